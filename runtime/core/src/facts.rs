@@ -1,0 +1,232 @@
+//! What is known of the tensors on an edge before any data flows.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::Serialize;
+
+use crate::{Buffer, Digest, Element, ElementType};
+
+/// Samples per second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct SampleRate(pub u32);
+
+impl fmt::Display for SampleRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} Hz", self.0)
+    }
+}
+
+/// One axis of a shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Axis {
+    /// An axis of known length.
+    Fixed(usize),
+    /// The axis along which data arrives: each call brings any number of rows, none too.
+    Stream,
+}
+
+impl fmt::Display for Axis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Axis::Fixed(length) => write!(f, "{length}"),
+            Axis::Stream => f.write_str("stream"),
+        }
+    }
+}
+
+/// The axes of a tensor, outermost first.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Shape(Vec<Axis>);
+
+impl Shape {
+    /// The axes.
+    #[must_use]
+    pub fn axes(&self) -> &[Axis] {
+        &self.0
+    }
+
+    /// Whether data arrives along one of the axes.
+    #[must_use]
+    pub fn is_stream(&self) -> bool {
+        self.0.contains(&Axis::Stream)
+    }
+
+    /// The lengths, if every axis is fixed.
+    #[must_use]
+    pub fn fixed(&self) -> Option<Vec<usize>> {
+        self.0.iter().map(|axis| if let Axis::Fixed(n) = axis { Some(*n) } else { None }).collect()
+    }
+
+    /// How many elements there are, if every axis is fixed and the product can be addressed.
+    #[must_use]
+    pub fn count(&self) -> Option<usize> {
+        self.fixed()?.into_iter().try_fold(1, usize::checked_mul)
+    }
+
+    /// The shape without leading axes of length 1, down to `rank` axes.
+    #[must_use]
+    pub fn squeeze_to(&self, rank: usize) -> Shape {
+        let mut axes = &self.0[..];
+        while axes.len() > rank && axes[0] == Axis::Fixed(1) {
+            axes = &axes[1..];
+        }
+        Shape(axes.to_vec())
+    }
+
+    /// Whether a tensor of this shape may be seen as `other`, row-major: the axes are the same but for those of length
+    /// 1, or one of the two is flat and their counts are equal.
+    #[must_use]
+    pub fn is_view_of(&self, other: &Shape) -> bool {
+        let squeeze = |s: &Shape| s.0.iter().copied().filter(|a| *a != Axis::Fixed(1)).collect::<Vec<_>>();
+        let (a, b) = (squeeze(self), squeeze(other));
+        a == b || ((a.len() <= 1 || b.len() <= 1) && self.count().is_some() && self.count() == other.count())
+    }
+}
+
+impl From<Vec<Axis>> for Shape {
+    fn from(axes: Vec<Axis>) -> Self {
+        Shape(axes)
+    }
+}
+
+impl<const N: usize> From<[Axis; N]> for Shape {
+    fn from(axes: [Axis; N]) -> Self {
+        Shape(axes.to_vec())
+    }
+}
+
+impl<const N: usize> From<[usize; N]> for Shape {
+    fn from(lengths: [usize; N]) -> Self {
+        lengths[..].into()
+    }
+}
+
+impl From<&[usize]> for Shape {
+    fn from(lengths: &[usize]) -> Self {
+        Shape(lengths.iter().copied().map(Axis::Fixed).collect())
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[")?;
+        for (i, axis) in self.0.iter().enumerate() {
+            write!(f, "{}{axis}", if i == 0 { "" } else { ", " })?;
+        }
+        f.write_str("]")
+    }
+}
+
+/// How frames were cut from samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct Framing {
+    /// Samples in a window.
+    pub window: u32,
+    /// Samples from the start of one window to the start of the next.
+    pub hop: u32,
+}
+
+/// The affine quantisation of a whole tensor: real = scale × (stored − zero point).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Quantization {
+    /// The real step between two stored values.
+    pub scale: f32,
+    /// The stored value of real zero.
+    pub zero_point: i32,
+}
+
+impl fmt::Display for Quantization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "scale {}, zero point {}", self.scale, self.zero_point)
+    }
+}
+
+/// Everything known of the tensors on an edge. What is `None` is not known, and is not checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// The type of the elements.
+    pub element_type: ElementType,
+    /// The shape; at most one axis streams.
+    pub shape: Shape,
+    /// The rate of the samples, or of those that the frames were cut from.
+    pub sample_rate: Option<SampleRate>,
+    /// How the frames were cut.
+    pub framing: Option<Framing>,
+    /// Points of the FFT that made the spectrum.
+    pub fft_size: Option<u32>,
+    /// What the stored integers mean.
+    pub quantization: Option<Quantization>,
+    /// The front end that made the features.
+    pub front_end: Option<Digest>,
+}
+
+impl Facts {
+    /// The facts of a tensor of which only type and shape are known.
+    #[must_use]
+    pub fn new(element_type: ElementType, shape: impl Into<Shape>) -> Self {
+        Facts {
+            element_type,
+            shape: shape.into(),
+            sample_rate: None,
+            framing: None,
+            fft_size: None,
+            quantization: None,
+            front_end: None,
+        }
+    }
+
+    /// As [`Facts::new`], the element type given as a Rust type.
+    #[must_use]
+    pub fn of<T: Element>(shape: impl Into<Shape>) -> Self {
+        Facts::new(T::TYPE, shape)
+    }
+
+    /// The same facts with another element type and shape, and no quantisation.
+    #[must_use]
+    pub fn map(&self, element_type: ElementType, shape: impl Into<Shape>) -> Self {
+        Facts { element_type, shape: shape.into(), quantization: None, ..self.clone() }
+    }
+
+    /// An empty buffer for such tensors.
+    #[must_use]
+    pub fn buffer(&self) -> Buffer {
+        Buffer::new(self.element_type)
+    }
+
+    /// The facts as a JSON object; what is not known is left out.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        let shape: Vec<_> = self
+            .shape
+            .axes()
+            .iter()
+            .map(|axis| match axis {
+                Axis::Fixed(length) => serde_json::Value::from(*length),
+                Axis::Stream => serde_json::Value::from("stream"),
+            })
+            .collect();
+        let mut json = serde_json::json!({ "type": self.element_type.name(), "shape": shape });
+        let rest = serde_json::json!({
+            "sample_rate": self.sample_rate, "framing": self.framing, "fft_size": self.fft_size,
+            "quantization": self.quantization, "front_end": self.front_end,
+        });
+        if let (Some(json), serde_json::Value::Object(rest)) = (json.as_object_mut(), rest) {
+            json.extend(rest.into_iter().filter(|(_, value)| !value.is_null()));
+        }
+        json
+    }
+}
+
+impl fmt::Display for Facts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.element_type, self.shape)?;
+        if let Some(rate) = self.sample_rate {
+            write!(f, " at {rate}")?;
+        }
+        if let Some(quantization) = self.quantization {
+            write!(f, " ({quantization})")?;
+        }
+        Ok(())
+    }
+}
