@@ -1,0 +1,5 @@
+//! Any text is a Runefile or a list of findings.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|text: &str| runeblocks_graph::fuzzing::runefile(text));

@@ -1,0 +1,103 @@
+//! Whole files: read within a limit, written atomically.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use crate::FileError;
+
+/// The most bytes that are read from one file: 1 GiB, nine hours of 16-bit sound at 16 kHz.
+pub const MAX_FILE_BYTES: u64 = 1 << 30;
+
+/// Reads a whole file of at most [`MAX_FILE_BYTES`].
+///
+/// The limit holds for pipes and devices too, whose length is not known beforehand.
+///
+/// # Errors
+/// [`FileError::InFile`] with the path, around [`FileError::Read`] or [`FileError::TooLarge`].
+pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
+    read_at_most(path, MAX_FILE_BYTES).map_err(|e| e.in_file(path))
+}
+
+fn read_at_most(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+    let file = File::open(path).map_err(FileError::Read)?;
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(FileError::Read)?;
+    if bytes.len() as u64 > limit {
+        return Err(FileError::TooLarge { limit });
+    }
+    Ok(bytes)
+}
+
+/// Writes a file that is there whole or not at all.
+///
+/// `content` writes into a temporary file in the same folder, which is brought to the disk and then renamed over `path`. When anything
+/// fails, what stood at `path` is untouched and the temporary file is removed. A file that is replaced keeps its permissions; a new one
+/// gets those of the process (0666 less the umask). A symbolic link stays, and what it names is replaced. A device or a pipe
+/// (`/dev/stdout`) is written to as it is.
+///
+/// # Errors
+/// [`FileError::InFile`] with the path, around [`FileError::Write`].
+pub fn write_atomically(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), FileError> {
+    replace(path, content).map_err(|e| FileError::Write(e).in_file(path))
+}
+
+fn replace(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let present = match fs::metadata(path) {
+        Ok(metadata) => Some(metadata),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => None,
+        Err(e) => return Err(e),
+    };
+    if present.as_ref().is_some_and(fs::Metadata::is_dir) {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder, and the name of a file is expected"));
+    }
+    if present.as_ref().is_some_and(|m| !m.is_file()) {
+        let mut device = BufWriter::new(File::options().write(true).open(path)?);
+        content(&mut device)?;
+        return device.flush();
+    }
+
+    let target = resolve(path)?;
+    let folder = match target.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".runeblocks-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut temporary = builder.tempfile_in(folder)?;
+    if let Some(metadata) = present {
+        temporary.as_file().set_permissions(metadata.permissions())?;
+    }
+    let mut writer = BufWriter::new(temporary.as_file_mut());
+    content(&mut writer)?;
+    writer.flush()?;
+    drop(writer);
+    temporary.as_file().sync_all()?;
+    temporary.persist(&target).map_err(|e| e.error)?;
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    Ok(())
+}
+
+/// The path behind symbolic links, when there is one.
+fn resolve(path: &Path) -> io::Result<PathBuf> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_symlink() => fs::canonicalize(path),
+        _ => Ok(path.to_path_buf()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_is_the_last_length_that_is_read() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), [7; 10]).unwrap();
+        assert_eq!(read_at_most(file.path(), 10).unwrap(), [7; 10]);
+        assert!(matches!(read_at_most(file.path(), 9), Err(FileError::TooLarge { limit: 9 })));
+    }
+}
