@@ -1,0 +1,29 @@
+//! Which word is spoken in a clip: `cargo run --release --example microspeech -- CLIP.wav`.
+
+use std::{env, error::Error, path::Path};
+
+use runeblocks_core::{SampleRate, Tensor, Text};
+use runeblocks_graph::{Environment, Graph};
+use runeblocks_io::sound::{Channels, Fit, Sound};
+use runeblocks_model::Loader;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let clip = env::args_os().nth(1).map_or_else(|| root.join("examples/clips/up.wav"), Into::into);
+
+    // A Runefile becomes a graph: blocks are looked up, types and shapes are inferred and checked.
+    let registry = runeblocks_all::registry();
+    let environment = Environment::new(&registry, &Loader);
+    let graph = Graph::load(&root.join("models/keyword/Runefile.yml"), &environment)?;
+    let mut pipeline = graph.into_executor(&["model"])?;
+
+    // One second of sound at 16 kHz, whatever the file holds.
+    let sound = Sound::read(&clip, Channels::Mixdown)?.resample(SampleRate(16_000))?.fit(16_000, Fit::PadOrTrim)?;
+    let samples = Tensor::from(sound);
+    pipeline.run(&[("audio", samples.view())])?;
+
+    let words = pipeline.output("word")?.array::<Text>().ok_or("the Runefile gives words")?;
+    let scores = pipeline.output("model")?.array::<f32>().ok_or("the model gives scores")?;
+    println!("{} ({:.0} %)", words.first().map_or("", |word| &**word), 100.0 * scores.iter().fold(0.0, |a, b| b.max(a)));
+    Ok(())
+}

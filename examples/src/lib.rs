@@ -1,0 +1,1 @@
+//! Examples of Runeblocks: see the files beside `src`.
