@@ -1,0 +1,416 @@
+//! Builds the graph: makes each stage and infers the facts of its outputs, in the order in which stages run.
+//!
+//! A stage with an error has no facts; the stages behind it are made, so that their own errors are found, but not checked
+//! against it.
+
+use std::path::Path;
+
+use runeblocks_core::{BlockError, Descriptor, DynBlock, Facts, Notation};
+use serde_json::{Map, Value as Json};
+
+use super::files::Resources;
+use super::{
+    Environment, GraphOutput, Node, NodeInput, NodeKind, OutputPort, PortId, assert, cycle, model_stage, wiring,
+};
+use crate::diagnostic::{Diagnostic, count, did_you_mean, list};
+use crate::runefile::{ArgumentValue, Runefile, Source, Stage, StageKind, Version};
+use crate::span::{Span, Spanned};
+
+/// An edge that arrives at a stage: what travels on it and the name of the stage that it leaves.
+pub(super) struct Arrival<'a> {
+    pub(super) facts: Facts,
+    /// The reference that makes the edge.
+    pub(super) span: Span,
+    /// The stage that it comes from.
+    pub(super) from: &'a Spanned<String>,
+}
+
+/// A stage that is made.
+struct Made {
+    kind: NodeKind,
+    /// Stage and port that each input comes from.
+    inputs: Vec<(usize, usize)>,
+    reshapes: Vec<Option<Vec<usize>>>,
+    outputs: Vec<OutputPort>,
+}
+
+struct Builder<'a, 'd> {
+    runefile: &'a Runefile,
+    environment: &'a Environment<'a>,
+    resources: Resources<'a>,
+    inputs: &'a [Vec<Option<usize>>],
+    made: Vec<Option<Made>>,
+    diagnostics: &'d mut Vec<Diagnostic>,
+}
+
+/// Builds nodes in the order in which they run, and outputs; both are whole only if no error was found.
+pub(super) fn build(
+    runefile: &Runefile,
+    folder: &Path,
+    environment: &Environment<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Vec<Node>, Vec<GraphOutput>) {
+    let wiring = wiring::resolve(runefile, diagnostics);
+    let order = wiring::order(&wiring.inputs);
+    cycle::report(runefile, &wiring.inputs, &order, diagnostics);
+    let resources = Resources::new(runefile, folder, environment, diagnostics);
+    let mut builder = Builder {
+        runefile,
+        environment,
+        resources,
+        inputs: &wiring.inputs,
+        made: runefile.stages.iter().map(|_| None).collect(),
+        diagnostics,
+    };
+    for &stage in &order {
+        builder.made[stage] = builder.stage(stage, true);
+    }
+    for stage in (0..runefile.stages.len()).filter(|s| !order.contains(s)) {
+        builder.stage(stage, false);
+    }
+    let outputs = builder.outputs(&wiring.outputs);
+    let made = std::mem::take(&mut builder.made);
+    finish(runefile, &order, made, &outputs, diagnostics)
+}
+
+/// Puts the stages into their order and reports those that nothing needs, where there is no error.
+fn finish(
+    runefile: &Runefile,
+    order: &[usize],
+    mut made: Vec<Option<Made>>,
+    outputs: &[(String, usize, usize)],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Vec<Node>, Vec<GraphOutput>) {
+    let place = |stage: usize| order.iter().position(|s| *s == stage).unwrap_or(usize::MAX);
+    let mut needed = vec![false; made.len()];
+    outputs.iter().for_each(|(_, stage, _)| needed[*stage] = true);
+    for &stage in order.iter().rev().filter(|_| made.iter().all(Option::is_some)) {
+        let Some(made) = &made[stage] else { continue };
+        if needed[stage] {
+            made.inputs.iter().for_each(|(source, _)| needed[*source] = true);
+        }
+    }
+    if diagnostics.iter().all(|d| d.severity == crate::Severity::Warning) {
+        for (stage, _) in runefile.stages.iter().zip(&needed).filter(|(_, needed)| !**needed) {
+            let name = &stage.name.value;
+            diagnostics.push(
+                Diagnostic::warning("unused-stage", stage.name.span, format!("no output needs the stage `{name}`"))
+                    .help(format!("name `{name}`, or a stage that reads it, among the outputs, or remove it")),
+            );
+        }
+    }
+    let nodes = order
+        .iter()
+        .filter_map(|&stage| {
+            let made = made[stage].take()?;
+            let inputs = made
+                .inputs
+                .iter()
+                .zip(made.reshapes)
+                .map(|(&(source, port), reshape)| NodeInput { from: PortId { node: place(source), port }, reshape });
+            let name = &runefile.stages[stage].name;
+            let inputs = inputs.collect();
+            Some(Node { name: name.value.clone(), span: name.span, inputs, outputs: made.outputs, kind: made.kind })
+        })
+        .collect();
+    let outputs = outputs
+        .iter()
+        .map(|(name, stage, port)| GraphOutput {
+            name: name.clone(),
+            port: PortId { node: place(*stage), port: *port },
+        })
+        .collect();
+    (nodes, outputs)
+}
+
+impl<'a> Builder<'a, '_> {
+    /// Makes a stage. `None` where there is an error, here or before it, or where the order says that it cannot run.
+    fn stage(&mut self, index: usize, runs: bool) -> Option<Made> {
+        let stage = &self.runefile.stages[index];
+        let made = match &stage.kind {
+            StageKind::Invalid => None,
+            StageKind::Source(source) => self.source(stage, source),
+            StageKind::Block { name } => self.block(index, stage, name, runs),
+            StageKind::Model { file, front_end } => {
+                let (path, model) = self.load_model(file)?;
+                let (sources, arrivals) = self.arrivals(index, runs)?;
+                let wanted = model_stage::Stage { stage, file: file.span, front_end: front_end.as_ref() };
+                let allow = self.environment.allow_other_front_end;
+                let (model, outputs, reshapes) = wanted.connect(model, &arrivals, allow, self.diagnostics)?;
+                Some(Made { kind: NodeKind::Model { path, model }, inputs: sources, reshapes, outputs })
+            }
+        }?;
+        assert::outputs(stage, &made.outputs, self.diagnostics);
+        Some(made)
+    }
+
+    fn source(&mut self, stage: &Stage, source: &Source) -> Option<Made> {
+        if !stage.inputs.is_empty() {
+            self.diagnostics.push(
+                Diagnostic::error("wrong-count", stage.inputs_span, "data comes in here, so this stage has no inputs")
+                    .label(source.span, "says that data comes in")
+                    .help("remove the inputs"),
+            );
+        }
+        let facts = source.facts.clone()?;
+        Some(Made {
+            kind: NodeKind::Source { kind: source.kind, pixel_format: source.pixel_format },
+            inputs: Vec::new(),
+            reshapes: Vec::new(),
+            outputs: vec![OutputPort { name: "data".into(), facts }],
+        })
+    }
+
+    fn block(&mut self, index: usize, stage: &Stage, name: &Spanned<String>, runs: bool) -> Option<Made> {
+        let descriptor = self.descriptor(name)?;
+        let ports = descriptor.inputs().len();
+        let good_count = stage.inputs.len() == ports;
+        if !good_count {
+            let names = list(descriptor.inputs().map(|(port, _)| port.name));
+            let found = count(stage.inputs.len(), "input");
+            self.diagnostics.push(
+                Diagnostic::error(
+                    "wrong-count",
+                    stage.inputs_span,
+                    format!("the stage `{}` has {found}: expected {ports} ({names})", stage.name.value),
+                )
+                .label(name.span, format!("`{}` takes {names}", descriptor.name()))
+                .help("name one stage for each input, in this order"),
+            );
+        }
+        let made = self.make_block(stage, name, descriptor);
+        let (sources, arrivals) = self.arrivals(index, runs && good_count)?;
+        let (mut block, args) = made?;
+        let facts: Vec<Facts> = arrivals.iter().map(|a| a.facts.clone()).collect();
+        match block.infer(&facts) {
+            Ok(outputs) => {
+                let names = descriptor.outputs().map(|(port, _)| port.name.to_owned());
+                let names = names.chain((descriptor.outputs().len()..).map(|i| i.to_string()));
+                let outputs = outputs.into_iter().zip(names).map(|(facts, name)| OutputPort { name, facts }).collect();
+                let reshapes = vec![None; sources.len()];
+                Some(Made { kind: NodeKind::Block { descriptor, args, block }, inputs: sources, reshapes, outputs })
+            }
+            Err(error) => {
+                self.diagnostics.push(infer_error(stage, name, descriptor, &arrivals, &error));
+                None
+            }
+        }
+    }
+
+    fn descriptor(&mut self, name: &Spanned<String>) -> Option<&'static Descriptor> {
+        let registry = self.environment.registry;
+        if let Ok(descriptor) = registry.get(&name.value) {
+            return Some(descriptor);
+        }
+        let names: Vec<&str> = registry.iter().map(Descriptor::name).collect();
+        let mut diagnostic =
+            Diagnostic::error("unknown-block", name.span, format!("there is no block `{}`", name.value));
+        diagnostic.help.extend(did_you_mean(&name.value, names.iter().copied()));
+        self.diagnostics.push(diagnostic.help(format!("the blocks are {}", list(names))));
+        None
+    }
+
+    /// The arguments with resources read; `None` where one cannot be.
+    fn arguments(&mut self, stage: &Stage) -> Option<Map<String, Json>> {
+        let mut args = Map::new();
+        let mut good = true;
+        for arg in &stage.args {
+            let value = match &arg.value.value {
+                ArgumentValue::Literal(value) => Some(value.clone()),
+                ArgumentValue::Resource(name) => match self.resources.text(name, arg.value.span) {
+                    Ok(text) => text.map(Json::String),
+                    Err(diagnostic) => {
+                        self.diagnostics.push(*diagnostic);
+                        None
+                    }
+                },
+            };
+            good &= value.is_some();
+            args.extend(value.map(|value| (arg.name.value.clone(), value)));
+        }
+        good.then_some(args)
+    }
+
+    fn make_block(
+        &mut self,
+        stage: &Stage,
+        name: &Spanned<String>,
+        descriptor: &'static Descriptor,
+    ) -> Option<(Box<dyn DynBlock>, Map<String, Json>)> {
+        let args = self.arguments(stage)?;
+        let notation = match self.runefile.version {
+            Version::V1 => Notation::V1,
+            Version::V2 => Notation::Typed,
+        };
+        match descriptor.create_with(&args, notation) {
+            Ok(block) => Some((block, args)),
+            Err(errors) => {
+                self.diagnostics.extend(errors.0.iter().map(|e| argument_error(stage, name, descriptor, e)));
+                None
+            }
+        }
+    }
+
+    fn load_model(
+        &mut self,
+        file: &Spanned<ArgumentValue>,
+    ) -> Option<(std::path::PathBuf, Box<dyn crate::LoadedModel>)> {
+        let (path, bytes) = match self.resources.model(file) {
+            Ok(found) => found?,
+            Err(diagnostic) => {
+                self.diagnostics.push(*diagnostic);
+                return None;
+            }
+        };
+        match self.environment.models.load(&path, &bytes) {
+            Ok(model) => Some((path, model)),
+            Err(error) => {
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        "model",
+                        file.span,
+                        format!("cannot load the model `{}`: {error}", path.display()),
+                    )
+                    .help("give a model file that TensorFlow Lite can load"),
+                );
+                None
+            }
+        }
+    }
+
+    /// What arrives at a stage; `None` where a stage before it has an error. References to ports that do not exist are
+    /// reported.
+    #[expect(clippy::type_complexity, reason = "stage and port of each input, beside what arrives there")]
+    fn arrivals(&mut self, index: usize, runs: bool) -> Option<(Vec<(usize, usize)>, Vec<Arrival<'a>>)> {
+        let stage = &self.runefile.stages[index];
+        let mut sources = Vec::new();
+        let mut arrivals = Vec::new();
+        for (reference, source) in stage.inputs.iter().zip(&self.inputs[index]) {
+            let Some((source, made)) = source.and_then(|s| Some((s, self.made[s].as_ref()?))) else { continue };
+            let Some(port) = wiring::select(&made.outputs, &reference.port) else {
+                self.diagnostics.push(wiring::unknown_port(reference, &made.outputs));
+                continue;
+            };
+            let facts = made.outputs[port].facts.clone();
+            sources.push((source, port));
+            arrivals.push(Arrival { facts, span: reference.span, from: &self.runefile.stages[source].name });
+        }
+        (runs && arrivals.len() == stage.inputs.len()).then_some((sources, arrivals))
+    }
+
+    /// The outputs: name, stage and port.
+    fn outputs(&mut self, stages: &[Option<usize>]) -> Vec<(String, usize, usize)> {
+        let runefile = self.runefile;
+        let mut outputs: Vec<(String, usize, usize)> = Vec::new();
+        for (output, stage) in runefile.outputs.iter().zip(stages) {
+            let Some((stage, made)) = stage.and_then(|s| Some((s, self.made[s].as_ref()?))) else { continue };
+            match wiring::select(&made.outputs, &output.port.port) {
+                Some(port) if outputs.iter().any(|o| (o.1, o.2) == (stage, port)) => {
+                    if runefile.version == Version::V2 {
+                        self.diagnostics.push(
+                            Diagnostic::error("duplicate-output", output.port.span, "this output is named twice")
+                                .help("name it once"),
+                        );
+                    }
+                }
+                Some(port) => outputs.push((output.port.text.clone(), stage, port)),
+                None => self.diagnostics.push(wiring::unknown_port(&output.port, &made.outputs)),
+            }
+        }
+        if runefile.outputs.is_empty() && self.diagnostics.iter().all(|d| d.severity == crate::Severity::Warning) {
+            let span = runefile.stages.first().map_or(Span { line: 1, column: 1, ..Span::default() }, |s| s.name.span);
+            let help = match runefile.version {
+                Version::V1 => "add a stage with `out: serial` and the `inputs` that are wanted",
+                Version::V2 => "name the stages that are wanted: `outputs: [stage]`",
+            };
+            self.diagnostics.push(Diagnostic::error("no-output", span, "this pipeline gives nothing").help(help));
+        }
+        outputs
+    }
+}
+
+/// Where an argument is written, by its name or another name for it.
+fn argument<'s>(stage: &'s Stage, descriptor: &Descriptor, name: &str) -> Option<&'s crate::runefile::Argument> {
+    let aliases = descriptor.args().iter().find(|spec| spec.name == name).map_or(&[][..], |spec| spec.aliases);
+    stage.args.iter().find(|a| a.name.value == name || aliases.contains(&a.name.value.as_str()))
+}
+
+fn argument_error(stage: &Stage, name: &Spanned<String>, descriptor: &Descriptor, error: &BlockError) -> Diagnostic {
+    let block = descriptor.name();
+    let written = error.argument().and_then(|arg| argument(stage, descriptor, arg));
+    let diagnostic = match error {
+        BlockError::UnknownArgument { name: arg, .. } => {
+            let span = written.map_or(name.span, |a| a.name.span);
+            Diagnostic::error("unknown-argument", span, format!("the block `{block}` has no argument `{arg}`"))
+        }
+        BlockError::MissingArgument { name: arg, expected } => Diagnostic::error(
+            "missing-argument",
+            name.span,
+            format!("the block `{block}` needs the argument `{arg}`: expected {expected}"),
+        )
+        .help(format!("add `{arg}: …` to the `args` of `{}`", stage.name.value)),
+        BlockError::Argument { .. } => {
+            let span = written.map_or(name.span, |a| a.value.span);
+            let diagnostic = Diagnostic::error("argument", span, error.to_string());
+            if written.is_some() {
+                diagnostic.label(name.span, format!("an argument of `{block}`"))
+            } else {
+                diagnostic
+            }
+        }
+        _ => Diagnostic::error("block", name.span, format!("the block `{block}` cannot be made: {error}")),
+    };
+    match error.help() {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    }
+}
+
+fn infer_error(
+    stage: &Stage,
+    name: &Spanned<String>,
+    descriptor: &Descriptor,
+    arrivals: &[Arrival<'_>],
+    error: &BlockError,
+) -> Diagnostic {
+    let block = descriptor.name();
+    let Some((index, arrival)) = error.input().and_then(|i| Some((i, arrivals.get(i)?))) else {
+        let mut diagnostic = match error.argument() {
+            Some(_) => argument_error(stage, name, descriptor, error),
+            None => {
+                let message = format!("the block `{block}` cannot take its input: {error}");
+                let diagnostic = Diagnostic::error("block", name.span, message);
+                match error.help() {
+                    Some(help) => diagnostic.help(help),
+                    None => diagnostic,
+                }
+            }
+        };
+        for arrival in arrivals {
+            diagnostic = diagnostic.label(arrival.span, format!("`{}` gives {}", arrival.from.value, arrival.facts));
+        }
+        return diagnostic;
+    };
+    let port = descriptor.inputs().nth(index).map(|(_, of)| of);
+    let code = match port {
+        Some(of) if !of.types.contains(&arrival.facts.element_type) => "type-mismatch",
+        Some(of) if of.rank.is_some_and(|rank| arrival.facts.shape.squeeze_to(rank).axes().len() != rank) => {
+            "shape-mismatch"
+        }
+        _ => "input",
+    };
+    let expected = match error {
+        BlockError::Input { expected, .. } => format!("`{block}` expects {expected}"),
+        _ => format!("`{block}` refuses it"),
+    };
+    let diagnostic = Diagnostic::error(code, arrival.span, format!("stage `{}`: {error}", stage.name.value))
+        .at(format!("found {}", arrival.facts))
+        .label(arrival.from.span, "it comes from here")
+        .label(name.span, expected);
+    match (error.help(), code) {
+        (Some(help), _) => diagnostic.help(help),
+        (None, "type-mismatch") => diagnostic
+            .help(format!("put a block between the two that makes the type `{block}` takes, or read another stage")),
+        (None, _) => diagnostic.help("read another stage, or change the arguments of the two"),
+    }
+}
