@@ -30,6 +30,10 @@ macro_rules! data {
                 })
             }
 
+            fn clear(&mut self) {
+                match self { $(Data::$n(values) => values.clear(),)+ Data::$u(values) => values.clear() }
+            }
+
             fn copy_from(&mut self, view: &TensorView<'_>) -> bool {
                 match (self, view) {
                     $((Data::$n(to), TensorView::$n(from)) => { to.clear(); to.extend(from.iter().copied()); true })+
@@ -82,12 +86,25 @@ impl Buffer {
         self.view().to_tensor()
     }
 
-    /// Copies a tensor of the same element type.
+    /// Leaves no elements in the buffer, under a shape of as many axes, each of length 0.
+    pub fn clear(&mut self, axes: usize) {
+        self.data.clear();
+        self.shape.clear();
+        self.shape.resize(axes, 0);
+    }
+
+    /// Copies a tensor of the same element type, row-major, and gives it a shape of as many elements.
     ///
     /// # Errors
     ///
-    /// When the element types differ.
-    pub fn copy_from(&mut self, view: &TensorView<'_>) -> Result<(), BlockError> {
+    /// When the element types or the counts differ.
+    pub fn copy_from(&mut self, view: &TensorView<'_>, shape: &[usize]) -> Result<(), BlockError> {
+        if shape.iter().try_fold(1usize, |n, &axis| n.checked_mul(axis)) != Some(view.len()) {
+            return Err(BlockError::Output {
+                found: format!("a tensor of shape {:?}", view.shape()),
+                expected: format!("as many elements as {shape:?} has"),
+            });
+        }
         if !self.data.copy_from(view) {
             return Err(BlockError::Output {
                 found: format!("a tensor of {}", view.element_type()),
@@ -95,7 +112,7 @@ impl Buffer {
             });
         }
         self.shape.clear();
-        self.shape.extend_from_slice(view.shape());
+        self.shape.extend_from_slice(shape);
         Ok(())
     }
 

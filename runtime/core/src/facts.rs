@@ -136,6 +136,17 @@ pub struct Quantization {
     pub zero_point: i32,
 }
 
+impl Quantization {
+    /// Whether stored values of one may be read as those of the other: equal zero points, and scales within 2 % of each
+    /// other. Scales are taken from recordings, and a range is divided by 255 or by 256, so that models for one front end
+    /// differ by as much.
+    #[must_use]
+    pub fn agrees_with(self, other: Self) -> bool {
+        let most = 0.02 * self.scale.abs().max(other.scale.abs());
+        self.zero_point == other.zero_point && (self.scale - other.scale).abs() <= most
+    }
+}
+
 impl fmt::Display for Quantization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "scale {}, zero point {}", self.scale, self.zero_point)

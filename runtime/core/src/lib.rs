@@ -87,7 +87,7 @@ pub use ports::{InputPort, Inputs, OutputPort, Outputs, PortType};
 pub use registry::{Registry, RegistryError};
 pub use state::{StateReader, StateWriter};
 pub use suggest::nearest;
-pub use tensor::{NumericView, Tensor, TensorError, TensorView};
+pub use tensor::{NumericView, ReshapeError, Tensor, TensorView};
 
 #[doc(hidden)]
 pub mod private {

@@ -7,17 +7,15 @@ use ndarray::{ArcArray, Array, ArrayViewD, Axis, Dimension, IxDyn};
 use crate::{Element, ElementType, Text, element::with_elements};
 
 /// A view could not be given another shape.
+///
+/// The element counts differ, or the elements do not lie in row-major order.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum TensorError {
-    /// The element counts differ, or the elements do not lie in row-major order.
-    #[error("a tensor of shape {found:?} can't be seen as {expected:?}")]
-    Shape {
-        /// The tensor's shape.
-        found: Vec<usize>,
-        /// The shape asked for.
-        expected: Vec<usize>,
-    },
+#[error("a tensor of shape {found:?} can't be seen as {expected:?}")]
+pub struct ReshapeError {
+    /// The tensor's shape.
+    pub found: Vec<usize>,
+    /// The shape asked for.
+    pub expected: Vec<usize>,
 }
 
 macro_rules! tensors {
@@ -82,13 +80,21 @@ macro_rules! tensors {
             /// # Errors
             ///
             /// When the counts differ or the elements are not contiguous.
-            pub fn reshape(self, shape: &[usize]) -> Result<TensorView<'a>, TensorError> {
-                let error = TensorError::Shape { found: self.shape().to_vec(), expected: shape.to_vec() };
+            pub fn reshape(self, shape: &[usize]) -> Result<TensorView<'a>, ReshapeError> {
+                let error = |found: IxDyn| ReshapeError {
+                    found: found.slice().to_vec(),
+                    expected: shape.to_vec(),
+                };
                 match self {
-                    $(Self::$n(array) => array.into_shape_with_order(IxDyn(shape)).map(Self::$n),)+
-                    Self::$u(array) => array.into_shape_with_order(IxDyn(shape)).map(Self::$u),
+                    $(Self::$n(array) => {
+                        let found = array.raw_dim();
+                        array.into_shape_with_order(IxDyn(shape)).map(Self::$n).map_err(|_| error(found))
+                    })+
+                    Self::$u(array) => {
+                        let found = array.raw_dim();
+                        array.into_shape_with_order(IxDyn(shape)).map(Self::$u).map_err(|_| error(found))
+                    }
                 }
-                .map_err(|_| error)
             }
 
             /// The view of a numeric tensor; `None` for text.

@@ -1,7 +1,7 @@
 //! Tensors, buffers, shapes and digests.
 
 use proptest::prelude::*;
-use runeblocks_core::{Axis, Buffer, Digest, ElementType, Registry, Shape, Tensor, nearest};
+use runeblocks_core::{Axis, Buffer, Digest, ElementType, Quantization, Registry, Shape, Tensor, nearest};
 
 #[test]
 fn reshape_says_both_shapes() {
@@ -30,8 +30,14 @@ fn a_buffer_keeps_its_memory() {
     let error = buffer.write::<u32, _>([usize::MAX / 8]).unwrap_err().to_string();
     assert!(error.ends_with("expected a tensor that fits into memory"), "{error}");
     assert_eq!(buffer.view().len(), 20);
-    let error = buffer.copy_from(&Tensor::from(vec![1u8]).view()).unwrap_err();
+    let error = buffer.copy_from(&Tensor::from(vec![1u8]).view(), &[1]).unwrap_err();
     assert_eq!(error.to_string(), "the output was to hold a tensor of u8: expected u32");
+    let error = buffer.copy_from(&Tensor::from(vec![1u32; 6]).view(), &[4]).unwrap_err();
+    assert_eq!(error.to_string(), "the output was to hold a tensor of shape [6]: expected as many elements as [4] has");
+    buffer.copy_from(&Tensor::from(vec![1u32; 6]).view(), &[2, 3]).unwrap();
+    assert_eq!(buffer.view().shape(), [2, 3]);
+    buffer.clear(2);
+    assert_eq!((buffer.view().shape(), buffer.view().len()), (&[0, 0][..], 0));
 }
 
 #[test]
@@ -41,6 +47,16 @@ fn which_shapes_are_views_of_each_other() {
     assert!(!view(&[49, 40], &[40, 49]) && !view(&[49, 40], &[1, 1961]) && !view(&[0], &[1]));
     let stream = |n| Shape::from([Axis::Stream, Axis::Fixed(n)]);
     assert!(stream(40).is_view_of(&stream(40)) && !stream(40).is_view_of(&[1960].into()));
+}
+
+#[test]
+fn quantisations_of_one_range_agree() {
+    let quantization = |scale, zero_point| Quantization { scale, zero_point };
+    let features = quantization(26.0 / 256.0, -128);
+    assert!(features.agrees_with(quantization(26.0 / 255.0, -128)));
+    assert!(!features.agrees_with(quantization(26.0 / 255.0, -127)));
+    assert!(!features.agrees_with(quantization(27.0 / 256.0, -128)));
+    assert!(!features.agrees_with(quantization(f32::NAN, -128)));
 }
 
 #[test]

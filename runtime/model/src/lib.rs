@@ -57,7 +57,7 @@ pub use fuzzing::fuzz_model;
 pub use info::{BackendInfo, ModelInfo};
 #[cfg(feature = "tract")]
 pub use loader::Loader;
-pub use stage::{ModelStage, SCALE_TOLERANCE};
+pub use stage::ModelStage;
 pub use tensor_type::TensorType;
 #[cfg(feature = "tract")]
 pub use tract::Tract;

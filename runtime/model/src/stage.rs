@@ -7,11 +7,6 @@ use runeblocks_core::{BlockError, Buffer, Digest, DynBlock, Facts, Quantization,
 use crate::file::{QuantizationParameters, TensorInfo};
 use crate::{ModelError, ModelFile, Session, backend_for};
 
-/// How far the scale of an edge may lie from the model's, as a part of the model's: 2 %.
-///
-/// Scales are calibrated from recordings, so that models for one and the same front end differ by some percent.
-pub const SCALE_TOLERANCE: f32 = 0.02;
-
 /// A model as a node of a graph.
 ///
 /// [`infer`](DynBlock::infer) checks the edges against the file: number, element types, shapes (axes of length 1 do not
@@ -68,7 +63,11 @@ impl ModelStage {
             return Err(refuse(help));
         }
         if let (Some(found), Some(expected)) = (edge.quantization, quantization(tensor)) {
-            check_quantization(found, expected).map_err(|help| refuse(Some(help)))?;
+            if !found.agrees_with(expected) {
+                return Err(refuse(Some(
+                    "let the block before it quantise with the scale and zero point of the model".into(),
+                )));
+            }
         }
         Ok(())
     }
@@ -156,25 +155,6 @@ fn quantization(tensor: &TensorInfo) -> Option<Quantization> {
         (&[scale], &[zero_point]) => Some(Quantization { scale, zero_point: i32::try_from(zero_point).ok()? }),
         _ => None,
     }
-}
-
-/// Holds the quantisation of an edge against the model's: equal zero points, scales within [`SCALE_TOLERANCE`].
-fn check_quantization(found: Quantization, expected: Quantization) -> Result<(), String> {
-    if found.zero_point != expected.zero_point {
-        return Err(format!(
-            "the zero point is {}, the model's is {}: let the block before it quantise with the model's",
-            found.zero_point, expected.zero_point
-        ));
-    }
-    let apart = (found.scale - expected.scale).abs();
-    if apart > SCALE_TOLERANCE * expected.scale {
-        return Err(format!(
-            "the scale is {:.1} % from the model's, {} % are allowed: let the block before it quantise with the model's",
-            100.0 * apart / expected.scale,
-            100.0 * SCALE_TOLERANCE
-        ));
-    }
-    Ok(())
 }
 
 /// The facts of an input or output, as the file gives them.

@@ -5,6 +5,7 @@
 mod common;
 
 use common::{golden, shared_models, tflite_files};
+use runeblocks_core::Quantization;
 use runeblocks_model::{ModelFile, ModelInfo, TensorType};
 
 #[test]
@@ -62,9 +63,13 @@ fn speech_models_expect_what_noise_filtering_gives() {
         let input = file.inputs().next().unwrap();
         assert_eq!((input.element_type, &input.shape[..]), (TensorType::Int8, &[1, 1960][..]), "{path}");
         let quantization = input.quantization.as_ref().unwrap();
-        assert_eq!(quantization.zero_points, [-128], "{path}");
-        let apart = (26.0 / 256.0 - quantization.scales[0]).abs() / quantization.scales[0];
-        assert!(apart <= runeblocks_model::SCALE_TOLERANCE, "{path}: {apart}");
+        let [scale] = quantization.scales[..] else { panic!("{path}") };
+        let [zero_point] = quantization.zero_points[..] else { panic!("{path}") };
+        let features = Quantization { scale: 26.0 / 256.0, zero_point: -128 };
+        assert!(
+            features.agrees_with(Quantization { scale, zero_point: zero_point as i32 }),
+            "{path}: {quantization:?}"
+        );
         checked += 1;
     }
     assert_eq!(checked, 7);

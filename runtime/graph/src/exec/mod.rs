@@ -4,11 +4,10 @@ mod error;
 mod input;
 mod plan;
 mod state;
-mod typed;
 
 use std::time::{Duration, Instant};
 
-use runeblocks_core::{BlockError, Buffer, TensorView};
+use runeblocks_core::{BlockError, Buffer, ReshapeError, TensorView};
 use smallvec::SmallVec;
 
 pub use error::ExecError;
@@ -33,8 +32,6 @@ pub struct Executor {
 struct Step {
     /// Stands in for the stage's buffers in the pool while the stage writes them.
     written: Vec<Buffer>,
-    /// The shapes that tell "nothing", one for each output.
-    empty: Vec<Vec<usize>>,
     time: StageTime,
 }
 
@@ -157,13 +154,11 @@ impl Executor {
                 expected: facts.to_string(),
             })?;
             let buffer = &mut pool[plan.ports[index][0]];
-            return typed::copy(view, &shape, buffer).map_err(|e| failed(graph, index, e));
+            return buffer.copy_from(view, &shape).map_err(|e| failed(graph, index, e));
         }
         // A stage that writes nothing gives nothing, not what another stage left in the buffer.
-        for (buffer, empty) in plan.ports[index].iter().zip(&step.empty) {
-            if let Err(error) = typed::clear(&mut pool[*buffer], empty) {
-                return Err(failed(graph, index, error));
-            }
+        for (buffer, output) in plan.ports[index].iter().zip(node.outputs()) {
+            pool[*buffer].clear(output.facts.shape.axes().len());
         }
         for (buffer, written) in plan.ports[index].iter().zip(&mut step.written) {
             std::mem::swap(&mut pool[*buffer], written);
@@ -237,8 +232,7 @@ impl std::fmt::Debug for Executor {
 impl Step {
     fn new(node: &Node) -> Self {
         let written = node.outputs().iter().map(|p| p.facts.buffer()).collect();
-        let empty = node.outputs().iter().map(|p| p.facts.shape.axes().iter().map(|_| 0).collect()).collect();
-        Self { written, empty, time: StageTime::default() }
+        Self { written, time: StageTime::default() }
     }
 }
 
@@ -249,14 +243,11 @@ fn run_node(node: &mut Node, plan: &Plan, pool: &[Buffer], written: &mut [Buffer
         let view = pool[plan.buffer(input.from)].view();
         views.push(match &input.reshape {
             None => view,
-            Some(shape) => {
-                let found: SmallVec<[usize; 8]> = SmallVec::from_slice(view.shape());
-                typed::reshape(view, shape).ok_or_else(|| BlockError::Data {
-                    found: format!("a tensor of shape {found:?}"),
-                    expected: format!("as many elements as {shape:?} has"),
-                    help: Some("a pipeline for clips takes them one by one, each from the initial state".into()),
-                })?
-            }
+            Some(shape) => view.reshape(shape).map_err(|ReshapeError { found, expected }| BlockError::Data {
+                found: format!("a tensor of shape {found:?}"),
+                expected: format!("as many elements as {expected:?} has"),
+                help: Some("a pipeline for clips takes them one by one, each from the initial state".into()),
+            })?,
         });
     }
     match kind {

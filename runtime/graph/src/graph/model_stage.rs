@@ -1,6 +1,6 @@
 //! A model's own types, shapes, quantisation and front end, held against what arrives.
 
-use runeblocks_core::{Axis, Digest, Facts, Quantization, Shape};
+use runeblocks_core::{Axis, Digest, Facts, Shape};
 
 use super::OutputPort;
 use super::infer::Arrival;
@@ -127,7 +127,7 @@ impl Stage<'_> {
             );
         }
         if let (Some(a), Some(b)) = (found.quantization, wanted.quantization)
-            && !alike(a, b)
+            && !a.agrees_with(b)
             && found.element_type == wanted.element_type
         {
             diagnostics.push(
@@ -148,48 +148,32 @@ impl Stage<'_> {
         let Some(wanted) = self.front_end.map(|d| d.value).or(port.facts.front_end) else { return };
         let span = self.front_end.map_or(self.file, |d| d.span);
         let name = &self.stage.name.value;
-        match arrival.facts.front_end {
-            Some(found) if found == wanted => {}
-            Some(found) => {
-                let message = format!("the model of `{name}` was trained on the front end {wanted}, but gets {found}");
-                let diagnostic = if allowed {
-                    Diagnostic::warning("front-end-mismatch", arrival.span, message)
-                } else {
-                    Diagnostic::error("front-end-mismatch", arrival.span, message)
-                };
-                let diagnostic = diagnostic
-                    .at(format!("front end {found}"))
-                    .label(span, format!("trained on {wanted}"))
-                    .help("give the blocks before the model the arguments that it was trained with");
-                diagnostics.push(if allowed {
-                    diagnostic
-                } else {
-                    diagnostic.help("or calibrate the model on these features, or allow another front end explicitly")
-                });
-            }
-            None => diagnostics.push(
-                Diagnostic::warning(
-                    "front-end-unknown",
-                    span,
-                    format!(
-                        "the model of `{name}` was trained on a front end, but nothing tells which one its input has"
-                    ),
-                )
-                .label(arrival.span, "without a front end")
-                .help("let the features come from a front end, or leave `front_end` out"),
-            ),
-        }
+        let (code, found) = match arrival.facts.front_end {
+            Some(found) if found == wanted => return,
+            Some(found) => ("front-end-mismatch", format!("gets {found}")),
+            None => ("front-end-unknown", "nothing tells which one its input comes from".into()),
+        };
+        let message = format!("the model of `{name}` was trained on the front end {wanted}, but {found}");
+        let diagnostic = if allowed {
+            Diagnostic::warning(code, arrival.span, message)
+        } else {
+            Diagnostic::error(code, arrival.span, message)
+        };
+        let at = arrival.facts.front_end.map_or("no front end".into(), |found| format!("front end {found}"));
+        let diagnostic = diagnostic
+            .at(at)
+            .label(span, format!("trained on {wanted}"))
+            .help("give the blocks before the model the arguments that it was trained with");
+        diagnostics.push(if allowed {
+            diagnostic
+        } else {
+            diagnostic.help("or calibrate the model on these features, or allow another front end explicitly")
+        });
     }
 }
 
 fn errors(diagnostics: &[Diagnostic]) -> usize {
     diagnostics.iter().filter(|d| d.severity == crate::Severity::Error).count()
-}
-
-/// Whether two quantisations tell the same but for what training tools make of a range: they divide it by 255 or by 256.
-fn alike(a: Quantization, b: Quantization) -> bool {
-    const MOST: f32 = 1.0 / 200.0;
-    a.zero_point == b.zero_point && (a.scale - b.scale).abs() <= MOST * a.scale.abs().max(b.scale.abs())
 }
 
 /// Whether a tensor of one shape can be seen under another, whose stream axes take any length.
@@ -210,15 +194,6 @@ fn seen(wanted: &Facts, found: &Facts) -> Facts {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_range_cut_into_255_or_256_steps_is_the_same() {
-        let quantization = |scale, zero_point| Quantization { scale, zero_point };
-        assert!(alike(quantization(26.0 / 255.0, -128), quantization(26.0 / 256.0, -128)));
-        assert!(!alike(quantization(26.0 / 255.0, -128), quantization(26.0 / 256.0, -127)));
-        assert!(!alike(quantization(26.0 / 255.0, -128), quantization(27.0 / 255.0, -128)));
-        assert!(!alike(quantization(f32::NAN, 0), quantization(1.0, 0)));
-    }
 
     #[test]
     fn open_axes_take_any_length() {
