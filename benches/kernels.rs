@@ -64,17 +64,22 @@ fn kernels(criterion: &mut Criterion) {
     let mut windowed = vec![0; size];
     let mut window = |i: usize| window::apply(&samples[i * step..i * step + size], coefficients, &mut windowed);
     assert_eq!(window(3).unsigned_abs().leading_zeros() - 1, frames.shifts[3]);
-    group.bench_function("window", |b| b.iter(|| (0..frames.output.len()).map(|i| i32::from(black_box(window(i)))).sum::<i32>()));
+    group.bench_function("window", |b| {
+        b.iter(|| (0..frames.output.len()).map(|i| i32::from(black_box(window(i)))).sum::<i32>())
+    });
 
     let fft = fixed_fft::RealFft::new(spectrogram.fft_size() as usize).expect("the size is valid");
-    let padded: Vec<Vec<i16>> = frames.windowed.iter().map(|w| [&w[..], &vec![0; fft.fft_size() - size]].concat()).collect();
+    let padded: Vec<Vec<i16>> =
+        frames.windowed.iter().map(|w| [&w[..], &vec![0; fft.fft_size() - size]].concat()).collect();
     let (mut work, mut spectrum) = (vec![Default::default(); bins - 1], vec![Default::default(); bins]);
     let mut transform = |i: usize| {
         fft.forward(&padded[i], frames.shifts[i], &mut work, &mut spectrum);
         black_box(&spectrum)[1]
     };
     assert_eq!(transform(3), frames.spectra[3][1]);
-    group.bench_function("fft", |b| b.iter(|| (0..frames.output.len()).map(|i| i32::from(transform(i).re)).sum::<i32>()));
+    group.bench_function("fft", |b| {
+        b.iter(|| (0..frames.output.len()).map(|i| i32::from(transform(i).re)).sum::<i32>())
+    });
 
     let filterbank: &Filterbank = spectrogram.filterbank();
     let range = filterbank.start_index()..filterbank.end_index();
@@ -123,7 +128,9 @@ fn kernels(criterion: &mut Criterion) {
         });
     });
     assert_eq!(Some(&signal), frames.normalized.last());
-    group.bench_function("log", |b| b.iter(|| frames.normalized.iter().for_each(|frame| reducing.scale(frame, black_box(&mut output)))));
+    group.bench_function("log", |b| {
+        b.iter(|| frames.normalized.iter().for_each(|frame| reducing.scale(frame, black_box(&mut output))))
+    });
     assert_eq!(Some(&output), frames.output.last());
     group.finish();
 }
@@ -138,7 +145,9 @@ fn front_end(criterion: &mut Criterion) {
         let mut front_end = MicroFrontend::new(&config, Dialect::Tf).expect("the configuration is valid");
         let frames = Frames::of(&mut front_end, &samples);
         front_end.reset();
-        let Features::Uint16(features) = front_end.process_clip(&samples) else { unreachable!("the op's default type") };
+        let Features::Uint16(features) = front_end.process_clip(&samples) else {
+            unreachable!("the op's default type")
+        };
         assert_eq!(checksum(features.iter().map(|x| u64::from(*x))), sum(&frames.output), "{preset}");
         group.bench_function(preset, |b| b.iter(|| front_end.process_clip(black_box(&samples))));
     }

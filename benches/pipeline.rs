@@ -9,7 +9,8 @@ use runeblocks_io::sound::{Channels, Sound};
 
 fn pipeline(criterion: &mut Criterion) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let clip = Sound::read(&root.join("examples/clips/up.wav"), Channels::Mono).and_then(|clip| clip.at(SampleRate(16_000)));
+    let clip =
+        Sound::read(&root.join("examples/clips/up.wav"), Channels::Mono).and_then(|clip| clip.at(SampleRate(16_000)));
     let clip = Tensor::from(clip.expect("the demo clip is there"));
     let registry = runeblocks_all::registry();
     let environment = Environment::new(&registry, &runeblocks_model::Loader);

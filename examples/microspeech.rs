@@ -24,6 +24,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let words = pipeline.output("word")?.array::<Text>().ok_or("the Runefile gives words")?;
     let scores = pipeline.output("model")?.array::<f32>().ok_or("the model gives scores")?;
-    println!("{} ({:.0} %)", words.first().map_or("", |word| &**word), 100.0 * scores.iter().fold(0.0, |a, b| b.max(a)));
+    println!(
+        "{} ({:.0} %)",
+        words.first().map_or("", |word| &**word),
+        100.0 * scores.iter().fold(0.0, |a, b| b.max(a))
+    );
     Ok(())
 }

@@ -1,1 +1,1 @@
-//! Examples of Runeblocks: see the files beside `src`.
+#![doc = include_str!("../../README.md")]

@@ -1,10 +1,10 @@
-//! What `inventory` collects, what the table names and what lies in the folders are the same blocks.
+//! What `inventory` collects, what the table names and what lies in the folders are the same blocks, as described.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{fs, path::Path};
 
-use runeblocks_core::Registry;
+use runeblocks_core::{ElementType, Facts, Registry};
 
 #[test]
 fn inventory_table_and_folders_agree() {
@@ -32,6 +32,42 @@ fn every_block_is_as_it_describes_itself() {
         }
         if block.args().iter().all(|arg| arg.default.is_some()) {
             block.create(&serde_json::Value::Null).unwrap();
+        }
+    }
+}
+
+#[test]
+fn element_types_that_a_port_does_not_name_are_refused() {
+    for block in runeblocks_all::BUILTIN {
+        let args =
+            if block.name() == "label" { serde_json::json!({"wordlist": ["a"]}) } else { serde_json::Value::Null };
+        let mut instance = block.create(&args).unwrap();
+        let ports: Vec<_> = block.inputs().map(|(port, of)| (of.types, port.axes.len().max(1))).collect();
+        for (index, (types, _)) in ports.iter().enumerate() {
+            for foreign in ElementType::ALL.iter().filter(|t| !types.contains(t)) {
+                let mut facts: Vec<_> =
+                    ports.iter().map(|(types, rank)| Facts::new(types[0], &vec![1; *rank][..])).collect();
+                facts[index].element_type = *foreign;
+                let error = instance.infer(&facts).unwrap_err();
+                assert_eq!(error.input(), Some(index), "{} of {foreign}: {error}", block.name());
+            }
+        }
+    }
+}
+
+/// Each README.md begins with the block's description; what follows a heading of the second level is written by hand.
+/// With `RUNEBLOCKS_RENEW` set, the description is written anew.
+#[test]
+fn every_readme_begins_with_the_description() {
+    for block in runeblocks_all::BUILTIN {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(block.name()).join("README.md");
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let by_hand = text.find("\n## ").map_or("", |at| &text[at..]);
+        let expected = block.to_markdown() + by_hand;
+        if std::env::var_os("RUNEBLOCKS_RENEW").is_some() {
+            fs::write(&path, &expected).unwrap();
+        } else {
+            assert_eq!(text, expected, "{}: run the test with RUNEBLOCKS_RENEW=1", path.display());
         }
     }
 }

@@ -1,9 +1,4 @@
-//! `label`: turns indices into words.
-//!
-//! | port | element type | shape | what |
-//! |---|---|---|---|
-//! | in `indices` | any integer | any | places in the wordlist, from 0 |
-//! | out `words` | utf8 | the same | the words |
+#![doc = include_str!("../README.md")]
 //!
 //! An index beyond the wordlist gives the `fallback`; without one it is an error.
 //!
@@ -60,7 +55,7 @@ impl ProcBlock for Label {
     type Output<'a> = Writer<'a, Text, IxDyn>;
     const INFO: Info = Info::new("label", "Turns indices into words")
         .tags(&["classification", "post-processing"])
-        .inputs(&[Port::new("indices", &[], "places in the wordlist, from 0")])
+        .inputs(&[Port::new("indices", &[], "places in the wordlist, from 0").types(ElementType::INTEGERS)])
         .outputs(&[Port::new("words", &[], "the words")]);
 
     fn new(args: LabelArgs) -> Result<Self, BlockError> {
@@ -79,7 +74,7 @@ impl ProcBlock for Label {
     }
 
     fn infer(&mut self, [indices]: [&Facts; 1]) -> Result<[Facts; 1], BlockError> {
-        if matches!(indices.element_type, ElementType::F32 | ElementType::F64) {
+        if !ElementType::INTEGERS.contains(&indices.element_type) {
             return Err(BlockError::Input {
                 index: 0,
                 port: "indices".to_string(),

@@ -1,9 +1,4 @@
-//! `modulo`: the remainder of each element.
-//!
-//! | port | element type | shape | what |
-//! |---|---|---|---|
-//! | in `values` | any number | any | the dividends |
-//! | out `remainders` | the same | the same | the remainders, with the sign of the dividend |
+#![doc = include_str!("../README.md")]
 //!
 //! ```
 //! use runeblocks_core::{DynBlock, Facts, Tensor};
@@ -52,7 +47,9 @@ impl ProcBlock for Modulo {
     const INFO: Info = Info::new("modulo", "The remainder of each element")
         .tags(&["arithmetic"])
         .inputs(&[Port::new("values", &[], "the dividends")])
-        .outputs(&[Port::new("remainders", &[], "the remainders, with the sign of the dividend")]);
+        .outputs(&[
+            Port::new("remainders", &[], "of the same type, with the sign of the dividend").types(ElementType::NUMBERS)
+        ]);
 
     fn new(args: ModuloArgs) -> Result<Self, BlockError> {
         if !(args.modulus > 0.0 && args.modulus.is_finite()) {

@@ -1,9 +1,4 @@
-//! `most-confident-indices`: the indices of the largest values.
-//!
-//! | port | element type | shape | what |
-//! |---|---|---|---|
-//! | in `scores` | any number | [N] or [rows, N] | scores of N classes |
-//! | out `indices` | u32 | [count] or [rows, count] | the classes, the most confident first |
+#![doc = include_str!("../README.md")]
 //!
 //! Of equal scores the one with the lower index comes first; NaN is less than any number. Leading axes of length 1 are
 //! dropped, rows may stream.

@@ -1,9 +1,4 @@
-//! `normalize`: scales a tensor to the range 0 to 1.
-//!
-//! | port | element type | shape | what |
-//! |---|---|---|---|
-//! | in `values` | any number | any, not streaming | the tensor |
-//! | out `normalized` | f32 | the same | (x − min) / (max − min); all 0 where max = min |
+#![doc = include_str!("../README.md")]
 //!
 //! Minimum and maximum are those of the whole tensor, so it must be there at once: a stream is cut into windows first.
 //!

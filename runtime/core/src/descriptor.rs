@@ -10,7 +10,8 @@ use alloc::{
 use serde_json::{Map, Value, json};
 
 use crate::{
-    ArgSpec, Args, BlockError, BlockErrors, DynBlock, Inputs, Notation, Outputs, PortType, ProcBlock, parse_args, ports,
+    ArgSpec, Args, BlockError, BlockErrors, DynBlock, ElementType, Inputs, Notation, Outputs, PortType, ProcBlock,
+    parse_args, ports,
 };
 
 /// The part of a port's description that its Rust type does not tell.
@@ -22,13 +23,27 @@ pub struct Port {
     pub axes: &'static [&'static str],
     /// What travels here, with Q-format and unit where they apply.
     pub summary: &'static str,
+    /// The element types, where there are fewer than the Rust type takes; empty where there are not.
+    pub types: &'static [ElementType],
 }
 
 impl Port {
     /// A port.
     #[must_use]
     pub const fn new(name: &'static str, axes: &'static [&'static str], summary: &'static str) -> Self {
-        Port { name, axes, summary }
+        Port { name, axes, summary, types: &[] }
+    }
+
+    /// Says which element types the block takes or gives of those that the Rust type allows. The block's `infer` refuses
+    /// others.
+    #[must_use]
+    pub const fn types(self, types: &'static [ElementType]) -> Self {
+        Port { types, ..self }
+    }
+
+    /// What the Rust type tells, narrowed to the element types of this port.
+    fn narrow(self, port: PortType) -> (Port, PortType) {
+        (self, PortType { types: if self.types.is_empty() { port.types } else { self.types }, ..port })
     }
 }
 
@@ -135,12 +150,12 @@ impl Descriptor {
 
     /// The inputs with their types.
     pub fn inputs(&self) -> impl ExactSizeIterator<Item = (Port, PortType)> {
-        self.info.inputs.iter().copied().zip(self.input_types.iter().copied())
+        self.info.inputs.iter().zip(self.input_types).map(|(port, of)| port.narrow(*of))
     }
 
     /// The outputs with their types.
     pub fn outputs(&self) -> impl ExactSizeIterator<Item = (Port, PortType)> {
-        self.info.outputs.iter().copied().zip(self.output_types.iter().copied())
+        self.info.outputs.iter().zip(self.output_types).map(|(port, of)| port.narrow(*of))
     }
 
     /// Makes a block from arguments, given as a JSON object (or null for none).
@@ -267,6 +282,12 @@ impl Descriptor {
                 return Err(format!("`{name}` describes {} ports and has {}", ports.len(), types.len()));
             }
             for (port, of) in ports.iter().zip(types) {
+                if let Some(foreign) = port.types.iter().find(|t| !of.types.contains(t)) {
+                    return Err(format!(
+                        "`{name}` describes `{}` as {foreign}, which its type does not allow",
+                        port.name
+                    ));
+                }
                 if of.rank.is_some_and(|rank| rank != port.axes.len()) {
                     return Err(format!(
                         "`{name}` names {} axes of `{}`, which has {:?}",

@@ -101,6 +101,20 @@ macro_rules! element_types {
 }
 with_elements!(element_types);
 
+impl ElementType {
+    /// The element types that are whole numbers.
+    pub const INTEGERS: &'static [ElementType] = &[
+        ElementType::U8,
+        ElementType::I8,
+        ElementType::U16,
+        ElementType::I16,
+        ElementType::U32,
+        ElementType::I32,
+        ElementType::U64,
+        ElementType::I64,
+    ];
+}
+
 impl fmt::Display for ElementType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
@@ -116,7 +130,10 @@ impl FromStr for ElementType {
             BlockError::Argument {
                 name: "type".to_string(),
                 found: alloc::format!("`{name}`"),
-                expected: alloc::format!("an element type: {}", one_of(ElementType::ALL)),
+                expected: alloc::format!(
+                    "an element type: {}",
+                    crate::suggest::or_list(ElementType::ALL.iter().map(|t| t.name()))
+                ),
                 help: None,
             }
         })
@@ -127,6 +144,12 @@ impl FromStr for ElementType {
 pub(crate) fn one_of(types: &[ElementType]) -> alloc::string::String {
     if types == ElementType::NUMBERS {
         return "any number".to_string();
+    }
+    if types == ElementType::INTEGERS {
+        return "any integer".to_string();
+    }
+    if types == ElementType::ALL {
+        return "any type".to_string();
     }
     crate::suggest::or_list(types.iter().map(|t| t.name()))
 }

@@ -1,0 +1,126 @@
+//! What the references gave (`runtime/frontend/reference/make_goldens.py`), without Python.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
+
+#[path = "../../fft/tests/support/golden.rs"]
+mod golden;
+#[expect(dead_code, reason = "frames are made of its mix alone")]
+#[path = "../../fft/tests/support/signal.rs"]
+mod signal;
+
+use golden::{Words, hash, joined, lines};
+use runeblocks_noise_filtering::{NoiseFilter, NoiseFilteringArgs};
+use signal::mix;
+
+/// A filter and its input frames, from the columns that both files begin with.
+fn read(words: &mut Words<'_>) -> (NoiseFilter, Vec<Vec<u32>>) {
+    // Both dialects give the same here, and both references are asked.
+    assert!(["tf", "tflm"].contains(&words.text()));
+    let (fft_size, channels) = (words.number(), words.number());
+    let args = NoiseFilteringArgs {
+        smoothing_bits: words.number(),
+        even_smoothing: words.float(),
+        odd_smoothing: words.float(),
+        min_signal_remaining: words.float(),
+        enable_pcan: words.number::<u8>() == 1,
+        pcan_strength: words.float(),
+        pcan_offset: words.float(),
+        gain_bits: words.number(),
+        enable_log: words.number::<u8>() == 1,
+        scale_shift: words.number(),
+        ..NoiseFilteringArgs::default()
+    };
+    let (frames, seed) = (words.number(), words.number());
+    (NoiseFilter::new(args, fft_size, channels).unwrap(), frames_of(frames, channels, seed))
+}
+
+/// Frames of `u32`, each of another number of bits.
+fn frames_of(count: u32, channels: usize, seed: u32) -> Vec<Vec<u32>> {
+    let channels = channels as u32;
+    let bits = |frame| 1 + mix(frame, seed ^ 0x5555_5555) % 32;
+    (0..count)
+        .map(|frame| (0..channels).map(|channel| mix(frame * channels + channel, seed) >> (32 - bits(frame))).collect())
+        .collect()
+}
+
+/// What the stages made of all frames.
+#[derive(Default)]
+struct Stages {
+    noise: Vec<u32>,
+    estimate: Vec<u32>,
+    pcan: Vec<u32>,
+    output: Vec<u16>,
+}
+
+fn run(filter: &mut NoiseFilter, frames: Vec<Vec<u32>>) -> Stages {
+    let mut stages = Stages::default();
+    for mut frame in frames {
+        let mut features = vec![0; frame.len()];
+        filter.reduce(&mut frame);
+        stages.noise.extend(&frame);
+        stages.estimate.extend(filter.noise_reduction().estimate());
+        filter.normalize(&mut frame);
+        stages.pcan.extend(&frame);
+        filter.scale(&frame, &mut features);
+        stages.output.extend(features);
+    }
+    stages
+}
+
+/// Little-endian bytes.
+macro_rules! bytes {
+    ($values:expr) => {
+        $values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>()
+    };
+}
+
+#[test]
+fn by_hash() {
+    let mut count = 0;
+    for line in lines(include_str!("golden/features.txt")) {
+        let mut words = Words::of(line);
+        let (mut filter, frames) = read(&mut words);
+        let stages = run(&mut filter, frames);
+        let mut tables = bytes!(filter.noise_reduction().coefficients());
+        if let Some(pcan) = filter.pcan() {
+            tables.extend(bytes!(pcan.gains()));
+            tables.extend((pcan.snr_shift() as i32).to_le_bytes());
+        }
+        let found = [
+            ("tables", tables),
+            ("noise", bytes!(stages.noise)),
+            ("estimate", bytes!(stages.estimate)),
+            ("pcan", bytes!(stages.pcan)),
+            ("output", bytes!(stages.output)),
+        ];
+        for (name, bytes) in found {
+            assert_eq!(hash(&bytes), words.text(), "{name} of {line}");
+        }
+        count += 1;
+    }
+    assert_eq!(count, 1200);
+}
+
+#[test]
+fn in_full() {
+    let mut expected = lines(include_str!("golden/features_full.txt"));
+    let mut count = 0;
+    while let Some(line) = expected.next() {
+        let (mut filter, frames) = read(&mut Words::of(line));
+        let stages = run(&mut filter, frames);
+        let mut found = vec![joined("smoothing", filter.noise_reduction().coefficients())];
+        if let Some(pcan) = filter.pcan() {
+            found.push(joined("gains", pcan.gains()));
+            found.push(joined("snr_shift", [pcan.snr_shift()]));
+        }
+        found.push(joined("noise", stages.noise));
+        found.push(joined("estimate", stages.estimate));
+        found.push(joined("pcan", stages.pcan));
+        found.push(joined("output", stages.output));
+        for found in found {
+            assert_eq!(expected.next(), Some(&found[..]), "of {line}");
+        }
+        count += 1;
+    }
+    assert_eq!(count, 20);
+}

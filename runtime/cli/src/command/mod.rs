@@ -1,0 +1,12 @@
+//! The commands, a module each.
+
+pub mod blocks;
+pub mod check;
+pub mod completions;
+pub mod features;
+pub mod graph;
+pub mod inspect;
+pub mod model_info;
+pub mod run;
+pub mod schema;
+pub mod version;

@@ -1,0 +1,142 @@
+//! `run`: a pipeline on files.
+
+mod report;
+mod scores;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use runeblocks_graph::{ExecError, Executor};
+use serde_json::json;
+
+use crate::failure::{Exit, Failure};
+use crate::inputs::{InputOptions, Inputs};
+use crate::pipeline::PipelineOptions;
+use crate::progress::Progress;
+use crate::terminal::{self, Paint};
+use crate::values;
+use report::{Timings, scores_table, top};
+use scores::Scores;
+
+/// Run a Runefile on recordings, images or numbers
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "runeblocks run [OPTIONS] <RUNEFILE> --sound <[NAME=]CLIP.wav>...",
+    after_help = "\
+Each input of the Runefile is fed by the option for its kind: a file alone for the only input of
+that kind, NAME=FILE for the input of that name. The Runefile comes first, as these options take
+any number of files.
+
+Where the pipeline ends in most-confident-indices and label, the score of every word is printed
+too. With several files there is a line for each.
+
+Examples:
+  runeblocks run Runefile.yml --sound clip.wav
+  runeblocks run Runefile.yml --sound clips/*.wav --fit
+  runeblocks run Runefile.yml --sound clip-44100.wav --resample --mixdown --json
+  runeblocks run Runefile.yml --image face.png --resize --timings
+  runeblocks run Runefile.yml --random 7"
+)]
+pub struct Run {
+    /// The Runefile
+    runefile: PathBuf,
+    /// Print JSON: an object, or one a line where there are several files
+    #[arg(long)]
+    json: bool,
+    /// Print how long each stage took
+    #[arg(long)]
+    timings: bool,
+    #[command(flatten)]
+    inputs: InputOptions,
+    #[command(flatten)]
+    pipeline: PipelineOptions,
+}
+
+impl Run {
+    /// Runs the command.
+    pub fn run(self) -> Result<(), Failure> {
+        let graph = self.pipeline.load(&self.runefile)?;
+        let inputs = self.inputs.bind(&graph)?;
+        let scores = Scores::find(&graph);
+        let keep: Vec<_> = scores.iter().map(Scores::port).collect();
+        let mut executor = graph.into_executor(&keep).map_err(|error| failed(&error))?;
+        let progress = Progress::new(inputs.runs());
+        for run in 0..inputs.runs() {
+            let tensors = inputs.read(run, executor.graph())?;
+            let views: Vec<_> = tensors.iter().map(|(name, tensor)| (name.as_str(), tensor.view())).collect();
+            executor.run(&views).map_err(|error| {
+                let failure = failed(&error);
+                if inputs.runs() > 1 { failure.about(&inputs.title(run)) } else { failure }
+            })?;
+            let text = self.result(run, &inputs, &executor, scores.as_ref())?;
+            progress.aside(|| terminal::print_line(text))?;
+            progress.advance();
+        }
+        drop(progress);
+        if self.timings && !self.json {
+            terminal::print(format_args!("\n{}", Timings::mean(&executor)))?;
+        }
+        Ok(())
+    }
+
+    /// What a run has given: several lines, or one where there are several runs.
+    fn result(
+        &self,
+        run: usize,
+        inputs: &Inputs<'_>,
+        executor: &Executor,
+        scores: Option<&Scores>,
+    ) -> Result<String, Failure> {
+        let scores = match scores {
+            Some(scores) => Some(scores.read(executor.output(scores.port()).map_err(|error| failed(&error))?)),
+            None => None,
+        };
+        if self.json {
+            let outputs: serde_json::Map<_, _> =
+                executor.outputs().map(|(name, view)| (name.to_owned(), values::to_json(&view))).collect();
+            let object = json!({
+                "inputs": inputs.to_json(run),
+                "outputs": outputs,
+                "scores": scores.as_deref().map(scores::to_json),
+                "timings": Timings::last(executor).to_json(),
+            });
+            return Ok(if inputs.runs() > 1 { object.to_string() } else { format!("{object:#}") });
+        }
+        let paint = Paint::stdout();
+        let outputs: Vec<_> = executor.outputs().collect();
+        let texts: Vec<_> = outputs
+            .iter()
+            .map(|(name, view)| match &outputs[..] {
+                [_] => paint.strong(&values::to_text(view)),
+                _ => format!("{name}: {}", paint.strong(&values::to_text(view))),
+            })
+            .collect();
+        Ok(if inputs.runs() > 1 {
+            let best = scores.as_deref().and_then(top).map(|best| format!("  {best}")).unwrap_or_default();
+            format!("{}: {}{best}", inputs.title(run), texts.join(", "))
+        } else {
+            let table = scores.as_deref().map(scores_table).unwrap_or_default();
+            format!("{}{table}", texts.join("\n"))
+        })
+    }
+}
+
+/// What a run that failed says. What the inputs are has been checked when they were read.
+fn failed(error: &ExecError) -> Failure {
+    match error {
+        // The Runefile's own warnings have told the reason already.
+        ExecError::Obstacle { stage, .. } => {
+            Failure::new(Exit::Run, format!("the model of the stage `{stage}` cannot be run here"))
+                .help("the warning above says why; `runeblocks model-info` describes the model")
+        }
+        ExecError::Input { .. } => Failure::new(Exit::Input, error.to_string()),
+        ExecError::Stage { source, .. } => {
+            let failure = Failure::new(Exit::Run, error.to_string());
+            match source.help() {
+                Some(help) => failure.help(help),
+                None => failure,
+            }
+        }
+        _ => Failure::new(Exit::Run, error.to_string()),
+    }
+}

@@ -1,0 +1,120 @@
+//! Files as tensors, as an input takes them.
+
+use std::path::Path;
+
+use ndarray::{Array2, Array3, Axis as Dimension};
+use runeblocks_core::{Axis, Facts, Tensor};
+use runeblocks_graph::runefile::PixelFormat;
+use runeblocks_graph::{Node, StageKind};
+use runeblocks_io::image::{Colour, Image};
+use runeblocks_io::sound::Fit;
+use runeblocks_io::table::Table;
+use runeblocks_io::{file, raw};
+
+use super::{Feed, InputOptions, random};
+use crate::failure::{Exit, Failure};
+
+/// The tensor that a value gives an input.
+pub fn tensor(options: &InputOptions, feed: Feed, path: &Path, node: &Node) -> Result<Tensor, Failure> {
+    let facts = &node.outputs()[0].facts;
+    match feed {
+        Feed::Sound => sound(options, path, facts),
+        Feed::Acceleration => acceleration(options, path, facts),
+        Feed::Image => {
+            let format = if let StageKind::Source { pixel_format, .. } = node.kind() { pixel_format } else { None };
+            image(options, path, facts, format.unwrap_or_default())
+        }
+        Feed::Raw => numbers(path, facts),
+        Feed::Random => seeded(path, facts, node.name()),
+    }
+}
+
+fn sound(options: &InputOptions, path: &Path, facts: &Facts) -> Result<Tensor, Failure> {
+    let sound = options.sound_options.read(path, facts.sample_rate)?;
+    let fit = if options.fit { Fit::PadOrTrim } else { Fit::Exact };
+    match facts.shape.count() {
+        Some(length) => Ok(sound.fit(length, fit).map_err(|error| error.in_file(path))?.into()),
+        None => Ok(sound.into()),
+    }
+}
+
+fn acceleration(options: &InputOptions, path: &Path, facts: &Facts) -> Result<Tensor, Failure> {
+    const AXES: usize = 3;
+    let table = Table::<f32>::read(path)?.into_values();
+    let (rows, columns) = table.dim();
+    let refuse = |message: String| Failure::new(Exit::Input, format!("{}: {message}", path.display()));
+    if columns != AXES {
+        return Err(refuse(format!("it has {columns} columns, and {AXES} are expected: x, y and z")));
+    }
+    let Some(expected) = facts.shape.count().map(|count| count / AXES).filter(|expected| *expected != rows) else {
+        return Ok(table.into());
+    };
+    if !options.fit {
+        return Err(refuse(format!("it has {rows} rows, and {expected} are expected"))
+            .help("add zeros to its end or cut its end with `--fit`"));
+    }
+    let fitted = Array2::from_shape_fn((expected, AXES), |at| table.get(at).copied().unwrap_or(0.0));
+    Ok(fitted.into())
+}
+
+fn image(options: &InputOptions, path: &Path, facts: &Facts, format: PixelFormat) -> Result<Tensor, Failure> {
+    let colour = if format == PixelFormat::Grayscale { Colour::Grey } else { Colour::Rgb };
+    let mut image = Image::read(path, colour)?;
+    let (height, width, _) = image.pixels().dim();
+    if let Some((rows, columns)) = size(facts, format).filter(|size| *size != (height, width)) {
+        if !options.resize {
+            return Err(Failure::new(
+                Exit::Input,
+                format!(
+                    "{}: it has {width} × {height} pixels (width × height), and {columns} × {rows} are expected",
+                    path.display()
+                ),
+            )
+            .help("scale it with `--resize`"));
+        }
+        let side = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        image = image.resize(side(rows), side(columns)).map_err(|error| error.in_file(path))?;
+    }
+    let mut pixels: Array3<u8> = image.into_pixels();
+    if format == PixelFormat::Bgr {
+        pixels.invert_axis(Dimension(2));
+    }
+    Ok(pixels.into())
+}
+
+/// Height and width of the images that an input takes, where its shape tells: the channels are its last axis, or not there.
+fn size(facts: &Facts, format: PixelFormat) -> Option<(usize, usize)> {
+    let shape = facts.shape.fixed()?;
+    match shape[..] {
+        [.., height, width, channels] if channels == format.channels() => Some((height, width)),
+        [.., height, width] if format.channels() == 1 => Some((height, width)),
+        _ => None,
+    }
+}
+
+fn numbers(path: &Path, facts: &Facts) -> Result<Tensor, Failure> {
+    if let Some(shape) = facts.shape.fixed() {
+        return Ok(raw::read(path, facts.element_type, &shape)?);
+    }
+    let bytes = file::read(path)?;
+    let row: usize = facts.shape.axes().iter().map(|axis| if let Axis::Fixed(n) = axis { *n } else { 1 }).product();
+    let rows = bytes.len() / (row * facts.element_type.size().unwrap_or(1)).max(1);
+    let shape: Vec<_> =
+        facts.shape.axes().iter().map(|axis| if let Axis::Fixed(n) = axis { *n } else { rows }).collect();
+    Ok(raw::parse(&bytes, facts.element_type, &shape).map_err(|error| error.in_file(path))?)
+}
+
+fn seeded(seed: &Path, facts: &Facts, name: &str) -> Result<Tensor, Failure> {
+    let Some(number) = seed.to_str().and_then(|seed| seed.parse().ok()) else {
+        return Err(Failure::new(Exit::Usage, format!("the seed is `{}`: expected a whole number", seed.display()))
+            .help("write `--random 1`"));
+    };
+    let shape = facts.shape.fixed();
+    shape.and_then(|shape| random::tensor(number, facts.element_type, &shape)).ok_or_else(|| {
+        Failure::new(
+            Exit::Usage,
+            format!("the input `{name}` takes {facts}, which has no length to fill with random numbers"),
+        )
+        .help("give the input a shape in the Runefile, or feed it from a file")
+    })
+}

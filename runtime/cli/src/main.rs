@@ -1,0 +1,82 @@
+//! The `runeblocks` program.
+
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod command;
+mod failure;
+mod inputs;
+mod models;
+mod pipeline;
+mod progress;
+mod sound;
+mod terminal;
+mod values;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use command::{blocks, check, completions, features, graph, inspect, model_info, run, schema, version};
+use failure::Failure;
+
+/// Processing blocks for TinyML, and the runtime that wires them
+#[derive(Debug, Parser)]
+#[command(
+    name = "runeblocks",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    after_help = "\
+Exit status:
+  0  all is well
+  1  the run failed, or its output could not be written
+  2  wrong usage
+  3  the Runefile or a model can't be read, or is not valid
+  4  an input file can't be used
+
+Results go to stdout, errors to stderr. Colours are used on a terminal only, and not where
+NO_COLOR is set."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(Box<run::Run>),
+    Features(Box<features::Features>),
+    Check(check::Check),
+    Graph(graph::Graph),
+    Inspect(inspect::Inspect),
+    ModelInfo(model_info::ModelInfo),
+    Blocks(blocks::Blocks),
+    Schema(schema::Schema),
+    Version(version::Version),
+    Completions(completions::Completions),
+}
+
+impl Command {
+    fn run(self) -> Result<(), Failure> {
+        match self {
+            Command::Run(command) => command.run(),
+            Command::Features(command) => command.run(),
+            Command::Check(command) => command.run(),
+            Command::Graph(command) => command.run(),
+            Command::Inspect(command) => command.run(),
+            Command::ModelInfo(command) => command.run(),
+            Command::Blocks(command) => command.run(),
+            Command::Schema(command) => command.run(),
+            Command::Version(command) => command.run(),
+            Command::Completions(command) => command.run(),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    match Cli::parse().command.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

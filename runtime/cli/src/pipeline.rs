@@ -1,0 +1,67 @@
+//! Runefiles as graphs.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use runeblocks_graph::{Diagnostics, Environment, Graph, ResourceContent};
+
+use crate::failure::{Exit, Failure};
+use crate::models::Models;
+use crate::terminal::Paint;
+
+/// How a Runefile is read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Runefile")]
+pub struct PipelineOptions {
+    /// Take this file for a resource of the Runefile, such as its model or its words
+    #[arg(long, value_name = "NAME=FILE", value_parser = assignment)]
+    resource: Vec<(String, String)>,
+    /// Take this text for a resource of the Runefile
+    #[arg(long, value_name = "NAME=TEXT", value_parser = assignment)]
+    resource_text: Vec<(String, String)>,
+    /// Let a model have features of another front end than it was trained on
+    #[arg(long)]
+    allow_other_front_end: bool,
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((name.trim_start_matches('$').to_owned(), value.to_owned()))
+}
+
+impl PipelineOptions {
+    /// Calls `with` with what a graph is built with.
+    fn environment<T>(&self, with: impl FnOnce(&Environment<'_>) -> T) -> Result<T, Failure> {
+        let registry = runeblocks_all::registry();
+        let models = Models::default();
+        let mut environment = Environment::new(&registry, &models);
+        environment.allow_other_front_end = self.allow_other_front_end;
+        let files = self.resource.iter().map(|(name, path)| (name, ResourceContent::File(PathBuf::from(path))));
+        let texts = self.resource_text.iter().map(|(name, text)| (name, ResourceContent::Text(text.clone())));
+        let mut resources = BTreeMap::new();
+        for (name, content) in files.chain(texts) {
+            if resources.insert(name.clone(), content).is_some() {
+                return Err(Failure::new(Exit::Usage, format!("the resource `{name}` is given twice"))
+                    .help("give it once, by `--resource` or by `--resource-text`"));
+            }
+        }
+        environment.resources = resources;
+        Ok(with(&environment))
+    }
+
+    /// The graph of a Runefile; warnings are shown on stderr.
+    pub fn load(&self, path: &Path) -> Result<Graph, Failure> {
+        let graph = self.environment(|environment| Graph::load(path, environment))?;
+        let graph = graph.map_err(|diagnostics| Failure::Diagnostics(Box::new(diagnostics)))?;
+        if !graph.warnings().is_empty() {
+            eprintln!("{}\n", graph.warnings().render(Paint::stderr().colour()));
+        }
+        Ok(graph)
+    }
+
+    /// All that is to be said of a Runefile.
+    pub fn check(&self, path: &Path) -> Result<Diagnostics, Failure> {
+        self.environment(|environment| Graph::check(path, environment))
+    }
+}

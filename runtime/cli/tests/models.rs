@@ -1,0 +1,114 @@
+//! Pipelines with models, and what models say of themselves.
+#![cfg(feature = "tract")]
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{Folder, shipped};
+
+const RUNEFILE: &str = "version: 2
+pipeline:
+  numbers: { input: raw, args: { element_type: f32, shape: [1, 13, 10, 1] } }
+  model: { model: model.tflite, from: numbers }
+  top: { block: most-confident-indices, from: model }
+  word: { block: label, from: top, args: { wordlist: [low, middle, high] } }
+outputs: [word]
+";
+
+/// A folder with a Runefile, one of the small models of the model package, and the input that its golden was made with.
+fn folder(model: &str) -> Folder {
+    let folder = Folder::new();
+    folder.write("Runefile.yml", RUNEFILE);
+    folder.write("model.tflite", std::fs::read(shipped("../model/tests/golden").join(model)).unwrap());
+    let values = (0..130).map(|k| ((37 * k % 128) as f32 - 64.0) / 64.0);
+    folder.write("input.raw", values.flat_map(f32::to_le_bytes).collect::<Vec<u8>>());
+    folder
+}
+
+/// What LiteRT gives.
+fn litert(model: &str) -> Vec<f64> {
+    let golden = std::fs::read(shipped("../model/tests/golden/litert.json")).unwrap();
+    let golden: Value = serde_json::from_slice(&golden).unwrap();
+    let values = golden["models"][model]["outputs"][0][0].as_array().unwrap();
+    values.iter().map(|value| value.as_f64().unwrap()).collect()
+}
+
+#[test]
+fn scores_are_those_of_litert() {
+    let folder = folder("float.tflite");
+    let json = folder.json(&["run", "Runefile.yml", "--raw", "input.raw", "--json"]);
+    let expected = litert("float");
+    for (word, expected) in ["low", "middle", "high"].iter().zip(&expected) {
+        let found = json["scores"][word].as_f64().unwrap();
+        assert!((found - expected).abs() < 1e-5, "{word}: found {found}, expected {expected}");
+    }
+    assert_eq!(json["outputs"]["word"]["values"], json!(["high"]));
+    let text = folder.ok(&["run", "Runefile.yml", "--raw", "input.raw"]);
+    let shown = |word: &str, at: usize| format!("  {word:<6}  {:.4}\n", expected[at]);
+    assert_eq!(text, format!("high\n\n{}{}{}", shown("high", 2), shown("middle", 1), shown("low", 0)));
+}
+
+#[test]
+fn a_model_describes_itself() {
+    let folder = folder("float.tflite");
+    let text = folder.ok(&["model-info", "model.tflite"]);
+    assert!(text.contains("input 0      float32 [1, 13, 10, 1]"), "{text}");
+    assert!(text.contains("backend      tract: can run it"), "{text}");
+    assert_eq!(folder.ok(&["inspect", "model.tflite"]), text);
+    let json = folder.json(&["model-info", "model.tflite", "--json"]);
+    assert_eq!((&json["quantized"], &json["macs"]), (&json!(false), &json!(3855)));
+    assert_eq!(json["backends"], json!([{ "name": "tract", "reasons": [] }]));
+    let inspected = folder.json(&["inspect", "Runefile.yml", "--json"]);
+    assert_eq!(inspected["stages"][1]["model"], "model.tflite");
+    assert_eq!(inspected["stages"][1]["outputs"][0]["shape"], json!([1, 3]));
+}
+
+/// A model that can be read but not run: `check` and `inspect` tell it, `run` fails.
+#[test]
+fn a_model_that_cannot_be_run_is_told_beforehand() {
+    let folder = folder("int8.tflite");
+    folder.write("Runefile.yml", RUNEFILE.replace("f32", "i8"));
+    folder.write("input.raw", [0; 130]);
+    let ran = folder.run(&["run", "Runefile.yml", "--raw", "input.raw"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (1, ""));
+    assert!(ran.stderr.starts_with("warning[cannot-run]"), "{}", ran.stderr);
+    let end = "error: the model of the stage `model` cannot be run here\n\
+               help: the warning above says why; `runeblocks model-info` describes the model\n";
+    assert!(ran.stderr.ends_with(end), "{}", ran.stderr);
+    let ran = folder.run(&["check", "Runefile.yml"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (0, "Runefile.yml: 1 warning\n"));
+    let ran = folder.run(&["inspect", "Runefile.yml", "--json"]);
+    let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(json["buffers"], Value::Null);
+    assert!(json["obstacle"].as_str().unwrap().contains("cannot be run here"), "{json}");
+}
+
+#[test]
+fn bad_models_are_refused() {
+    let folder = folder("float.tflite");
+    folder.write("broken.tflite", b"\x1c\0\0\0TFL3....");
+    let ran = folder.run(&["model-info", "broken.tflite"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (3, ""));
+    assert!(ran.stderr.starts_with("error: broken.tflite: not a sound TensorFlow Lite model: "), "{}", ran.stderr);
+    folder.write("missing.yml", RUNEFILE.replace("model.tflite", "modle.tflite"));
+    let ran = folder.run(&["run", "missing.yml", "--raw", "input.raw"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (3, ""));
+    assert!(ran.stderr.contains("error[unreadable-file]: cannot read the model `modle.tflite`"), "{}", ran.stderr);
+    folder.write("shape.yml", RUNEFILE.replace("13, 10", "13, 11"));
+    let ran = folder.run(&["check", "shape.yml"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (3, "shape.yml: 1 error\n"));
+    assert!(ran.stderr.contains("f32 [1, 13, 11, 1]") && ran.stderr.contains("--> shape.yml:"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_model_is_exchanged_as_a_resource() {
+    let folder = folder("float.tflite");
+    let resource = RUNEFILE.replace("model: model.tflite", "model: $net");
+    folder.write("Runefile.yml", resource.replace("pipeline:", "resources:\n  net: { path: model.tflite }\npipeline:"));
+    folder.write("other.tflite", std::fs::read(shipped("../model/tests/golden/mean.tflite")).unwrap());
+    let word = |args: &[&str]| folder.json(&[&["run", "Runefile.yml", "--raw", "input.raw", "--json"], args].concat());
+    assert_eq!(word(&[])["outputs"]["word"]["values"], json!(["high"]));
+    let other = word(&["--resource", "net=other.tflite"]);
+    assert_eq!(other["outputs"]["word"]["values"], json!(["middle"]));
+    assert!((other["scores"]["middle"].as_f64().unwrap() - litert("mean")[1]).abs() < 1e-5, "{other}");
+}

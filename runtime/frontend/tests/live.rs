@@ -1,0 +1,159 @@
+//! Random configurations and hostile signals against the references themselves: every table, every stage, streams cut
+//! at random, and TensorFlow's op.
+//!
+//! `RUNEBLOCKS_PYTHON=python3 cargo test --release -p runeblocks-frontend --test live`
+//!
+//! | variable | meaning |
+//! |---|---|
+//! | `RUNEBLOCKS_PYTHON` | an interpreter with the packages of `reference/reference.py`; without it these tests say that they are ignored |
+//! | `RUNEBLOCKS_LIVE_CONFIGS` | configurations for each dialect, 500 if not set |
+//! | `RUNEBLOCKS_LIVE_SEED` | what they are made from, 1 if not set |
+//! | `RUNEBLOCKS_LIVE_DIALECTS` | `tf,tflm` if not set |
+
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
+
+#[path = "support/random.rs"]
+mod random;
+#[path = "support/server.rs"]
+mod server;
+#[path = "../../../proc-blocks/fft/tests/support/signal.rs"]
+mod signal;
+#[path = "support/stages.rs"]
+mod stages;
+
+use random::Random;
+use runeblocks_frontend::{Config, Dialect, Features, MicroFrontend, OutType};
+use serde_json::json;
+use server::Server;
+
+fn setting<T: std::str::FromStr>(name: &str, default: T) -> T {
+    match std::env::var(name) {
+        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} is {text:?}, which is no number")),
+        Err(_) => default,
+    }
+}
+
+/// The rows of a stream that is cut at random.
+fn streamed(frontend: &mut MicroFrontend, mut samples: &[i16], chunks: &[usize]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut sizes = chunks.iter().cycle();
+    while !samples.is_empty() {
+        let (chunk, rest) = samples.split_at(samples.len().min(*sizes.next().unwrap()));
+        let Features::Uint16(values) = frontend.push(chunk) else { panic!("expected whole numbers") };
+        bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        samples = rest;
+    }
+    bytes
+}
+
+/// A comparison with the references, by name.
+type Test = (&'static str, fn(Server));
+
+/// A test without the usual harness, which would hide that it was skipped.
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == "--list") {
+        return;
+    }
+    let wanted = |name: &str| arguments.iter().all(|argument| argument.starts_with('-') || name.contains(&**argument));
+    let tests: [Test; 2] = [
+        ("stages_and_tables", stages_and_tables),
+        ("op_with_context_stride_and_scale", op_with_context_stride_and_scale),
+    ];
+    for (name, test) in tests.into_iter().filter(|(name, _)| wanted(name)) {
+        match std::env::var_os("RUNEBLOCKS_PYTHON") {
+            Some(python) => {
+                test(Server::start(&python));
+                println!("test {name} ... ok");
+            }
+            None => println!("test {name} ... ignored, RUNEBLOCKS_PYTHON names no interpreter: nothing was compared"),
+        }
+    }
+}
+
+fn stages_and_tables(mut server: Server) {
+    let count: usize = setting("RUNEBLOCKS_LIVE_CONFIGS", 500);
+    let wanted = setting("RUNEBLOCKS_LIVE_DIALECTS", "tf,tflm".to_owned());
+    for name in wanted.split(',') {
+        assert!(
+            server.dialects.iter().any(|known| known == name),
+            "the reference of {name} is not installed beside {:?}",
+            std::env::var("RUNEBLOCKS_PYTHON")
+        );
+        let dialect: Dialect = name.parse().unwrap();
+        let mut random = Random(setting("RUNEBLOCKS_LIVE_SEED", 1));
+        let (mut done, mut refused, mut frames, mut differences) = (0, 0, 0, Vec::new());
+        while done < count {
+            let config = random.config();
+            let Ok(mut frontend) = MicroFrontend::new(&config, dialect) else {
+                refused += 1;
+                continue;
+            };
+            let signal = random.signal(frontend.spectrogram().window_size());
+            let samples = signal.samples(frontend.spectrogram().coefficients());
+            let most = if random.once_in(4) { 3 } else { samples.len() as u32 };
+            let chunks: Vec<usize> = (0..5).map(|_| random.range(1, most) as usize).collect();
+            let expected = server
+                .ask(json!({"dialect": name, "config": config, "chunks": chunks}), &samples)
+                .unwrap_or_else(|| panic!("the reference of {name} refuses what Runeblocks accepts: {config:?}"));
+            let mut found = stages::tables(&frontend);
+            found.extend(stages::stages(&mut frontend, &samples));
+            frontend.reset();
+            found.insert("streamed".to_owned(), streamed(&mut frontend, &samples, &chunks));
+            let differing: Vec<&String> =
+                expected.keys().chain(found.keys()).filter(|key| expected.get(*key) != found.get(*key)).collect();
+            if !differing.is_empty() {
+                differences.push(format!("{differing:?} of {config:?} with {signal:?}"));
+            }
+            frames += frontend.spectrogram().frames_of(samples.len());
+            done += 1;
+        }
+        println!(
+            "{name}: {done} configurations ({refused} more were invalid), {frames} frames, {} differences",
+            differences.len()
+        );
+        assert!(
+            differences.is_empty(),
+            "{name}: {} of {done} configurations differ, the first in {}",
+            differences.len(),
+            differences[0]
+        );
+    }
+}
+
+fn op_with_context_stride_and_scale(mut server: Server) {
+    assert!(server.dialects.iter().any(|known| known == "tf"), "tensorflow-cpu is not installed");
+    let mut random = Random(setting("RUNEBLOCKS_LIVE_SEED", 1) + 1_000_000);
+    let count = 60;
+    let mut done = 0;
+    while done < count {
+        let config = Config {
+            left_context: random.range(0, 4) as i32,
+            right_context: random.range(0, 4) as i32,
+            frame_stride: random.range(1, 4) as i32,
+            zero_padding: random.once_in(2),
+            out_scale: random.pick(&[1, 1, 2, 3, 7, 25, 1000, 70_000]),
+            out_type: random.pick(&[OutType::Uint16, OutType::Float]),
+            ..random.config()
+        };
+        let Ok(mut frontend) = MicroFrontend::new(&config, Dialect::Tf) else { continue };
+        let signal = random.signal(frontend.spectrogram().window_size());
+        let mut samples = signal.samples(frontend.spectrogram().coefficients());
+        if random.once_in(10) {
+            samples.truncate(frontend.spectrogram().window_size() - 1);
+        }
+        let expected = server.ask(json!({"op": config}), &samples).unwrap();
+        let found: Vec<u8> = match frontend.process_clip(&samples) {
+            Features::Uint16(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+            Features::Float(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        };
+        let shape: Vec<u8> = [frontend.rows_of(samples.len()), frontend.row_len()]
+            .iter()
+            .flat_map(|&axis| (axis as i32).to_le_bytes())
+            .collect();
+        assert_eq!(expected["shape"], shape, "shape of {config:?}");
+        assert!(expected["features"] == found, "features of {config:?} with {signal:?}");
+        done += 1;
+    }
+    println!("op: {done} configurations, 0 differences");
+}
