@@ -57,7 +57,7 @@ fn blocks_are_listed_and_described() {
     let folder = Folder::new();
     let list = folder.ok(&["blocks"]);
     assert!(list.starts_with("fft "), "{list}");
-    assert!(list.lines().any(|line| line.starts_with("noise-filtering  Noise reduction")), "{list}");
+    assert!(list.lines().any(|line| line.starts_with("noise-filtering         Noise reduction")), "{list}");
     let fft = folder.ok(&["blocks", "fft"]);
     assert!(fft.starts_with("# fft\n") && fft.contains("| `window_size` | `25` |"), "{fft}");
     let json = folder.json(&["blocks", "--json"]);

@@ -1,6 +1,6 @@
 """Makes the golden files of the front end from the references; nothing else may change them.
 
-    pip install tensorflow-cpu==2.21.0 pymicro-features==2.0.2 numpy
+    pip install -r runtime/frontend/reference/requirements.txt
     python3 runtime/frontend/reference/make_goldens.py
 
 | file | what |

@@ -1,6 +1,6 @@
 """The running references of the micro_frontend, through ctypes: no compiler, no import of TensorFlow.
 
-    pip install tensorflow-cpu==2.21.0 pymicro-features==2.0.2 numpy
+    pip install -r runtime/frontend/reference/requirements.txt
 
 `tf` is the library of TensorFlow's own op, `tflm` the one of pymicro-features. Both export the C functions of every stage.
 Configurations are dictionaries with the op's parameter names; check them before they come here, as the libraries crash on some.

@@ -98,6 +98,9 @@ impl Wav<'_> {
         let count = range.len() as f64;
         let bytes = range.start * size..range.end * size;
         let frames = self.data.chunks_exact(size * usize::from(self.channels));
+        if self.encoding == Encoding::I16 && range.len() == 1 {
+            return Ok(frames.map(|stored| i16::from_le_bytes([stored[bytes.start], stored[bytes.start + 1]])).collect());
+        }
         frames
             .enumerate()
             .map(|(frame, stored)| {
