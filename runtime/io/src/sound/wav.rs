@@ -99,7 +99,9 @@ impl Wav<'_> {
         let bytes = range.start * size..range.end * size;
         let frames = self.data.chunks_exact(size * usize::from(self.channels));
         if self.encoding == Encoding::I16 && range.len() == 1 {
-            return Ok(frames.map(|stored| i16::from_le_bytes([stored[bytes.start], stored[bytes.start + 1]])).collect());
+            return Ok(frames
+                .map(|stored| i16::from_le_bytes([stored[bytes.start], stored[bytes.start + 1]]))
+                .collect());
         }
         frames
             .enumerate()
