@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use runeblocks_graph::Diagnostics;
 use runeblocks_io::FileError;
 
-use crate::terminal::Paint;
+use crate::terminal::{Paint, say};
 
 /// The exit statuses beside 0; they do not change from version to version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,14 +93,14 @@ impl Failure {
         let paint = Paint::stderr();
         let exit = match self {
             Failure::Error { exit, message, help } => {
-                eprintln!("{} {message}", paint.error("error:"));
+                say(format_args!("{} {message}", paint.error("error:")));
                 if let Some(help) = help {
-                    eprintln!("{} {help}", paint.help("help:"));
+                    say(format_args!("{} {help}", paint.help("help:")));
                 }
                 *exit
             }
             Failure::Diagnostics(diagnostics) => {
-                eprintln!("{}", diagnostics.render(paint.colour()));
+                say(diagnostics.render(paint.colour()));
                 Exit::Invalid
             }
             Failure::Said(exit) => *exit,

@@ -8,7 +8,7 @@ use runeblocks_graph::{Diagnostics, Environment, Graph, ResourceContent};
 
 use crate::failure::{Exit, Failure};
 use crate::models::Models;
-use crate::terminal::Paint;
+use crate::terminal::{Paint, say};
 
 /// How a Runefile is read.
 #[derive(Debug, Args)]
@@ -55,7 +55,7 @@ impl PipelineOptions {
         let graph = self.environment(|environment| Graph::load(path, environment))?;
         let graph = graph.map_err(|diagnostics| Failure::Diagnostics(Box::new(diagnostics)))?;
         if !graph.warnings().is_empty() {
-            eprintln!("{}\n", graph.warnings().render(Paint::stderr().colour()));
+            say(graph.warnings().render(Paint::stderr().colour()) + "\n");
         }
         Ok(graph)
     }

@@ -29,6 +29,11 @@ pub fn print_line(text: impl Display) -> Result<(), Failure> {
     print(format_args!("{text}\n"))
 }
 
+/// Writes a text and a line break to stderr. Where that can't be written there is nobody to tell.
+pub fn say(text: impl Display) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
 /// Writes JSON over several lines.
 ///
 /// # Errors

@@ -1,5 +1,7 @@
 //! `features` against what the references gave, and as a command.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its files fails")]
+
 #[path = "../../../proc-blocks/fft/tests/support/golden.rs"]
 mod golden;
 #[path = "../../../proc-blocks/fft/tests/support/signal.rs"]

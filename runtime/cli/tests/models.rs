@@ -1,4 +1,5 @@
 //! Pipelines with models, and what models say of themselves.
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its files fails")]
 #![cfg(feature = "tract")]
 
 mod support;
@@ -111,4 +112,41 @@ fn a_model_is_exchanged_as_a_resource() {
     let other = word(&["--resource", "net=other.tflite"]);
     assert_eq!(other["outputs"]["word"]["values"], json!(["middle"]));
     assert!((other["scores"]["middle"].as_f64().unwrap() - litert("mean")[1]).abs() < 1e-5, "{other}");
+}
+
+/// The keyword spotter of this repository on its clips, each named after its word.
+#[test]
+fn the_keyword_spotter_hears_its_clips() {
+    let folder = Folder::new();
+    let runefile = shipped("../../models/keyword/Runefile.yml");
+    let clip = |word: &str| shipped("../../examples/clips").join(format!("{word}.wav"));
+    for word in ["up", "down", "left", "right"] {
+        let (runefile, clip) = (runefile.to_str().unwrap(), clip(word));
+        let json = folder.json(&["run", runefile, "--sound", clip.to_str().unwrap(), "--json"]);
+        assert_eq!(json["outputs"]["word"]["values"], json!([word]));
+        let scores = json["scores"].as_object().unwrap();
+        assert_eq!(scores.keys().collect::<Vec<_>>(), ["down", "left", "right", "silence", "unknown", "up"]);
+        let sum: f64 = scores.values().map(|score| score.as_f64().unwrap()).sum();
+        assert!((sum - 1.0).abs() < 1e-4, "the scores are probabilities: {sum}");
+    }
+}
+
+/// A model gets the features that it was trained on, or says so.
+#[test]
+fn another_front_end_is_refused_or_waved_through() {
+    let folder = Folder::new();
+    let models = shipped("../../models/keyword");
+    let runefile = std::fs::read_to_string(models.join("Runefile.yml")).unwrap();
+    let trained_on = runefile.lines().find_map(|line| line.trim().strip_prefix("front_end: ")).unwrap();
+    let other = runefile.replace("num_channels: 40", "num_channels: 40, lower_band_limit: 100");
+    assert_ne!(runefile, other);
+    folder.write("other.yml", other);
+    folder.write("keyword_float32.tflite", std::fs::read(models.join("keyword_float32.tflite")).unwrap());
+    folder.write("up.wav", std::fs::read(shipped("../../examples/clips/up.wav")).unwrap());
+    let ran = folder.run(&["run", "other.yml", "--sound", "up.wav"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (3, ""));
+    assert!(ran.stderr.contains(trained_on), "{}", ran.stderr);
+    let ran = folder.run(&["run", "other.yml", "--sound", "up.wav", "--allow-other-front-end"]);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("warning[") && ran.stdout.starts_with("up\n"), "{}{}", ran.stderr, ran.stdout);
 }

@@ -1,5 +1,7 @@
 //! `check`, `graph`, `inspect` and `run` on Runefiles of blocks alone.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its files fails")]
+
 mod support;
 
 use serde_json::{Value, json};

@@ -1,5 +1,7 @@
 //! How the program speaks: help, errors, exit statuses, pipes, files.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its files fails")]
+
 mod support;
 
 use std::io::Read;
@@ -113,6 +115,18 @@ fn a_closed_pipe_is_no_failure() {
     }
 }
 
+/// Nobody reads the errors either: the status still tells.
+#[test]
+fn a_closed_stderr_is_no_panic() {
+    let folder = Folder::new();
+    folder.write("bad.yml", "version: 2\npipeline: {}\noutputs: [x]\n");
+    for (args, status) in [(&["features", "nope.wav"][..], 4), (&["graph", "bad.yml"], 3), (&["check", "bad.yml"], 3)] {
+        let mut child = folder.command(args).spawn().unwrap();
+        drop(child.stderr.take());
+        assert_eq!(child.wait().unwrap().code(), Some(status), "{args:?}");
+    }
+}
+
 #[test]
 fn a_file_is_written_whole_or_not_at_all() {
     let folder = Folder::new();
@@ -133,9 +147,12 @@ fn a_file_is_written_whole_or_not_at_all() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_full_disk_is_a_failure() {
+    use std::io::Write as _;
+
     let folder = Folder::new();
     let Ok(full) = std::fs::File::options().write(true).open("/dev/full") else {
-        eprintln!("skipped: there is no /dev/full");
+        // Past the capture of the harness, which would hide it.
+        let _ = writeln!(std::io::stderr(), "SKIP there is no /dev/full");
         return;
     };
     let output = folder.command(&["schema"]).stdout(full).output().unwrap();

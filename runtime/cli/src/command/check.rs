@@ -45,7 +45,7 @@ impl Check {
                 continue;
             }
             if !diagnostics.is_empty() {
-                eprintln!("{}\n", diagnostics.render(Paint::stderr().colour()));
+                terminal::say(diagnostics.render(Paint::stderr().colour()) + "\n");
             }
             let count = |severity| diagnostics.items().iter().filter(|item| item.severity == severity).count();
             let counts = [("error", count(Severity::Error)), ("warning", count(Severity::Warning))];

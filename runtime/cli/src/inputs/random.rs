@@ -33,8 +33,8 @@ pub fn tensor(seed: u64, element_type: ElementType, shape: &[usize]) -> Option<T
     }
 }
 
-fn fill<T: Element>(shape: &[usize], mut next: impl FnMut() -> T) -> Option<Tensor> {
-    Some(Array::from_shape_simple_fn(IxDyn(shape), || next()).into())
+fn fill<T: Element>(shape: &[usize], next: impl FnMut() -> T) -> Option<Tensor> {
+    Some(Array::from_shape_simple_fn(IxDyn(shape), next).into())
 }
 
 #[cfg(test)]

@@ -13,8 +13,8 @@ use crate::terminal::columns;
 pub fn scores_table(scores: &[Score]) -> String {
     let mut sorted: Vec<_> = scores.iter().collect();
     sorted.sort_by(|a, b| b.value.total_cmp(&a.value));
-    let rows: Vec<_> =
-        sorted.iter().map(|score| vec![String::new(), score.word.clone(), number(score.value)]).collect();
+    let row = |score: &&Score| vec![String::new(), score.word.clone(), number(score.value)];
+    let rows: Vec<_> = sorted.iter().map(row).collect();
     format!("\n\n{}", columns(&rows).trim_end_matches('\n'))
 }
 
@@ -28,34 +28,30 @@ fn number(value: f64) -> String {
     if value.fract() == 0.0 && value.abs() > 1.0 { value.to_string() } else { format!("{value:.4}") }
 }
 
-/// How long each stage took, in µs.
+/// How long each stage took.
 #[derive(Debug)]
-pub struct Timings(Vec<(String, f64)>);
+pub struct Timings(Vec<(String, Duration)>);
 
 impl Timings {
     /// Those of the last run.
     pub fn last(executor: &Executor) -> Self {
-        Timings(executor.times().map(|(name, time)| (name.to_owned(), micros(time.last))).collect())
+        Timings(executor.times().map(|(name, time)| (name.to_owned(), time.last)).collect())
     }
 
     /// The mean of all runs.
     pub fn mean(executor: &Executor) -> Self {
-        Timings(
-            executor
-                .times()
-                .map(|(name, time)| (name.to_owned(), micros(time.total) / time.runs.max(1) as f64))
-                .collect(),
-        )
+        let mean = |time: runeblocks_graph::StageTime| time.total.div_f64(time.runs.max(1) as f64);
+        Timings(executor.times().map(|(name, time)| (name.to_owned(), mean(time))).collect())
     }
 
-    fn total(&self) -> f64 {
+    fn total(&self) -> Duration {
         self.0.iter().map(|(_, time)| time).sum()
     }
 
     /// The times by stage, and their sum, in µs.
     pub fn to_json(&self) -> Value {
-        let nodes: Map<_, _> = self.0.iter().map(|(name, time)| (name.clone(), Value::from(*time))).collect();
-        json!({ "unit": "µs", "nodes": nodes, "total": self.total() })
+        let nodes: Map<_, _> = self.0.iter().map(|(name, time)| (name.clone(), Value::from(micros(*time)))).collect();
+        json!({ "unit": "µs", "nodes": nodes, "total": micros(self.total()) })
     }
 }
 
@@ -67,9 +63,9 @@ fn micros(time: Duration) -> f64 {
 impl fmt::Display for Timings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let total = self.total();
-        let row = |name: &str, time: f64| {
-            let share = if total > 0.0 { 100.0 * time / total } else { 0.0 };
-            vec![name.to_owned(), format!("{time:>12.1} µs"), format!("{share:>5.1} %")]
+        let row = |name: &str, time: Duration| {
+            let share = 100.0 * time.as_secs_f64() / total.as_secs_f64().max(f64::MIN_POSITIVE);
+            vec![name.to_owned(), format!("{:>12.1} µs", micros(time)), format!("{share:>5.1} %")]
         };
         let mut rows: Vec<_> = self.0.iter().map(|(name, time)| row(name, *time)).collect();
         rows.push(row("total", total));
