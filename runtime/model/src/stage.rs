@@ -62,12 +62,11 @@ impl ModelStage {
                 .map(|found| format!("the edge carries {found} elements, the model takes {}", tensor.elements()));
             return Err(refuse(help));
         }
-        if let (Some(found), Some(expected)) = (edge.quantization, quantization(tensor)) {
-            if !found.agrees_with(expected) {
-                return Err(refuse(Some(
-                    "let the block before it quantise with the scale and zero point of the model".into(),
-                )));
-            }
+        if let (Some(found), Some(expected)) = (edge.quantization, quantization(tensor))
+            && !found.agrees_with(expected)
+        {
+            let help = "let the block before it quantise with the scale and zero point of the model";
+            return Err(refuse(Some(help.into())));
         }
         Ok(())
     }
