@@ -106,8 +106,7 @@ impl Spectrogram {
         let max_abs = window::apply(&self.pending, &self.coefficients, &mut self.windowed);
         self.shift = 15 - int::most_significant_bit(u32::from(max_abs.unsigned_abs()));
         self.fft.forward(&self.windowed, self.shift, &mut self.work, &mut self.spectrum);
-        // An empty band can begin above its end.
-        let range = self.filterbank.start_index().min(self.filterbank.end_index())..self.filterbank.end_index();
+        let range = self.filterbank.start_index()..self.filterbank.end_index();
         energy(&self.spectrum[range.clone()], &mut self.energy[range]);
         self.filterbank.accumulate(&self.energy, &mut self.sums);
         for (value, &sum) in self.frame.iter_mut().zip(&self.sums[1..]) {

@@ -59,9 +59,14 @@ impl ProcBlock for Modulo {
     }
 
     fn infer(&mut self, [values]: [&Facts; 1]) -> Result<[Facts; 1], BlockError> {
-        let fits = greatest(values.element_type).is_none_or(|max| self.modulus <= max && self.modulus % 1.0 == 0.0);
+        let (fits, kind) = match greatest(values.element_type) {
+            Some(max) => (self.modulus <= max && self.modulus % 1.0 == 0.0, "whole number"),
+            // Brought into f32, it may become 0 or infinite.
+            None if values.element_type == ElementType::F32 => ((self.modulus as f32).is_normal(), "number"),
+            None => (true, "number"),
+        };
         if !fits {
-            return Err(modulus_error(self.modulus, format!("a whole number that fits into {}", values.element_type)));
+            return Err(modulus_error(self.modulus, format!("a {kind} that fits into {}", values.element_type)));
         }
         Ok([Facts { front_end: None, ..values.map(values.element_type, values.shape.clone()) }])
     }

@@ -27,6 +27,11 @@ fn a_modulus_must_fit() {
         "the argument `modulus` is 1e300: expected a whole number that fits into u64"
             .replace("1e300", &1e300.to_string())
     );
+    let floats = Tensor::from(vec![1.0f32]);
+    for modulus in [1e300, 1e-300] {
+        assert!(error(modulus, &floats).ends_with("expected a number that fits into f32"), "{modulus}");
+        assert!(modulo(modulus, &Tensor::from(vec![1.0f64])).is_ok(), "{modulus}");
+    }
 }
 
 proptest! {

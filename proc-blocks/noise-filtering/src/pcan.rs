@@ -58,7 +58,8 @@ impl Pcan {
     #[inline]
     pub fn apply(&self, signal: &mut [u32], estimate: &[u32]) {
         for (value, &estimate) in signal.iter_mut().zip(estimate) {
-            let gain = i64::from(self.gain(estimate)) as u32;
+            // Where the quadratic falls below zero, the gain is as large as its sign extension.
+            let gain = self.gain(estimate) as u32;
             let snr = (u64::from(*value) * u64::from(gain)) >> self.snr_shift;
             *value = shrink(snr as u32);
         }

@@ -1,6 +1,7 @@
 //! Why a command ends before its time, and the exit status that tells a script.
 
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 use runeblocks_graph::Diagnostics;
@@ -72,10 +73,21 @@ impl Failure {
     pub fn file(exit: Exit, error: &FileError) -> Self {
         if let FileError::InFile { path, cause } = error
             && let FileError::Write(cause) = &**cause
-            && let (io::ErrorKind::NotFound, Some(folder)) = (cause.kind(), path.parent())
+            && let Some(folder) =
+                path.parent().map(|folder| if folder == Path::new("") { Path::new(".") } else { folder })
         {
-            return Failure::new(exit, format!("{}: there is no folder {}", path.display(), folder.display()))
-                .help("make the folder first");
+            let (path, folder) = (path.display(), folder.display());
+            match cause.kind() {
+                io::ErrorKind::NotFound => {
+                    return Failure::new(exit, format!("{path}: there is no folder {folder}"))
+                        .help("make the folder first");
+                }
+                io::ErrorKind::PermissionDenied => {
+                    return Failure::new(exit, format!("{path}: it cannot be written: permission denied in {folder}"))
+                        .help("write into a folder of your own, or change the permissions of this one");
+                }
+                _ => {}
+            }
         }
         // What to do stands behind the last semicolon of a file's error.
         let (prefix, cause) = match error {
@@ -88,25 +100,58 @@ impl Failure {
         }
     }
 
-    /// Says what is wrong on stderr, and gives the status.
-    pub fn report(&self) -> ExitCode {
+    /// Says what is wrong on stderr, and gives the status; none where nobody reads the output any more.
+    pub fn say(&self) -> Option<Exit> {
         let paint = Paint::stderr();
-        let exit = match self {
+        match self {
             Failure::Error { exit, message, help } => {
                 say(format_args!("{} {message}", paint.error("error:")));
                 if let Some(help) = help {
                     say(format_args!("{} {help}", paint.help("help:")));
                 }
-                *exit
+                Some(*exit)
             }
             Failure::Diagnostics(diagnostics) => {
                 say(diagnostics.render(paint.colour()));
-                Exit::Invalid
+                Some(Exit::Invalid)
             }
-            Failure::Said(exit) => *exit,
-            Failure::ClosedPipe => return ExitCode::SUCCESS,
-        };
-        ExitCode::from(exit as u8)
+            Failure::Said(exit) => Some(*exit),
+            Failure::ClosedPipe => None,
+        }
+    }
+
+    /// Says what is wrong on stderr, and gives the status for the shell.
+    pub fn report(&self) -> ExitCode {
+        self.say().map_or(ExitCode::SUCCESS, |exit| ExitCode::from(exit as u8))
+    }
+}
+
+/// What went wrong with some of several files, while the others were gone on with.
+#[derive(Debug, Default)]
+pub struct Failures {
+    first: Option<Exit>,
+    count: usize,
+}
+
+impl Failures {
+    /// Says what is wrong with one of them.
+    pub fn add(&mut self, failure: &Failure) {
+        self.first = self.first.or(failure.say());
+        self.count += 1;
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The status of the command is that of the first one.
+    ///
+    /// # Errors
+    ///
+    /// When there is one.
+    pub fn into_result(self) -> Result<(), Failure> {
+        self.first.map_or(Ok(()), |exit| Err(Failure::Said(exit)))
     }
 }
 

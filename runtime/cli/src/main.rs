@@ -11,6 +11,7 @@ mod pipeline;
 mod progress;
 mod sound;
 mod terminal;
+mod usage;
 mod values;
 
 use std::process::ExitCode;
@@ -75,7 +76,8 @@ impl Command {
 }
 
 fn main() -> ExitCode {
-    match Cli::parse().command.run() {
+    let cli = Cli::try_parse().unwrap_or_else(|error| usage::explain(error).exit());
+    match cli.command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }

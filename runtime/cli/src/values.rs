@@ -1,6 +1,7 @@
 //! The elements of tensors, as JSON and as text.
 
 use runeblocks_core::{Number, Quantization, TensorView, numeric};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// The real numbers that a tensor of numbers stands for, in row-major order.
@@ -23,6 +24,11 @@ pub fn reals(view: TensorView<'_>, quantization: Option<Quantization>) -> Vec<f6
 /// The double with the fewest digits that still is this single: 0.1 and not 0.10000000149.
 fn shortest(value: f32) -> f64 {
     value.to_string().parse().unwrap_or(f64::from(value))
+}
+
+/// Anything as JSON, by way of its text: that has the fewest digits that tell a single, 0.025 and not 0.02500000037.
+pub fn json(value: &impl Serialize) -> Value {
+    serde_json::to_string(value).and_then(|text| serde_json::from_str(&text)).unwrap_or_default()
 }
 
 /// A tensor as JSON: `type`, `shape`, and `values` in row-major order. Numbers that JSON does not have are null.

@@ -190,6 +190,82 @@ fn clips_go_into_one_file_or_a_folder() {
     assert!(!folder.path("folder").exists());
 }
 
+/// Into a folder the good clips are written; one file holds all clips or is not written.
+#[test]
+fn a_bad_clip_does_not_stop_the_others() {
+    const BAD: &str = "error: bad.wav: it has 300 samples, and a window takes 400 (25 ms at 16000 Hz)\n\
+                       help: record a longer clip, or shorten the window with `--window-size`\n";
+    let folder = Folder::new();
+    folder.write_wav("a.wav", 16_000, &tone(16_000));
+    folder.write_wav("bad.wav", 16_000, &tone(300));
+    folder.write_wav("c.wav", 16_000, &tone(8_000));
+
+    let ran = folder.run(&["features", "a.wav", "bad.wav", "c.wav", "-o", "out"]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (4, BAD));
+    let clips: Vec<_> = ran.stdout.lines().map(|line| line.split(':').next().unwrap()).collect();
+    assert_eq!(clips[..2], ["a.wav -> out/a.npy", "c.wav -> out/c.npy"]);
+    let written: Vec<_> = std::fs::read_dir(folder.path("out")).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(written.len(), 2, "{written:?}");
+
+    let ran = folder.run(&["features", "bad.wav", "c.wav", "--json"]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (4, BAD));
+    let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(json["arrays"].as_array().unwrap().len(), 1);
+    assert_eq!(json["arrays"][0]["clips"], serde_json::json!(["c.wav"]));
+
+    let all = "error: all.npy: it is not written, as 1 of 2 clips can't be used\n\
+               help: leave them out, or give a folder to `--out` for a file each";
+    folder.fails(&["features", "a.wav", "bad.wav", "-o", "all.npy"], 4, &format!("{BAD}{all}"));
+    folder.fails(&["features", "bad.wav", "-o", "all.npy"], 4, BAD);
+    assert!(!folder.path("all.npy").exists());
+}
+
+/// As `-o clips/*.wav` would have it.
+#[test]
+fn clips_are_not_overwritten() {
+    let folder = Folder::new();
+    folder.write_wav("a.wav", 16_000, &tone(16_000));
+    folder.write_wav("b.wav", 16_000, &tone(16_000));
+    let before = std::fs::read(folder.path("a.wav")).unwrap();
+    folder.fails(
+        &["features", "-o", "a.wav", "b.wav"],
+        2,
+        "error: a.wav: it would be overwritten, and is a file whose name does not end in .npy\n\
+         help: give `--out` a .npy file or a folder, and the clips before it",
+    );
+    assert_eq!(std::fs::read(folder.path("a.wav")).unwrap(), before);
+}
+
+/// A row may be long and a clip too, but not their product.
+#[test]
+fn arrays_larger_than_memory_are_refused() {
+    let folder = Folder::new();
+    folder.write_wav("a.wav", 16_000, &tone(16_000 * 60));
+    folder.fails(
+        &["features", "a.wav", "--left-context", "131000"],
+        4,
+        "error: a.wav: its array would have 50287615872 bytes: at most 4294967296 are held\n\
+         help: cut the clip into parts, or take less context, a larger window_step or another stage",
+    );
+}
+
+/// Singles have the digits by which they are known.
+#[test]
+fn parameters_in_json_are_as_they_are_written() {
+    let folder = Folder::new();
+    folder.write_wav("a.wav", 16_000, &tone(16_000));
+    let text = folder.ok(&["features", "a.wav", "--json", "--pcan-strength", "0.7", "--upper-band-limit", "7123.4"]);
+    for line in [
+        "\"even_smoothing\": 0.025,",
+        "\"odd_smoothing\": 0.06,",
+        "\"pcan_strength\": 0.7,",
+        "\"upper_band_limit\": 7123.4,",
+        "\"lower_band_limit\": 125.0,",
+    ] {
+        assert!(text.lines().any(|found| found.trim() == line), "{line}: {text}");
+    }
+}
+
 #[test]
 fn booleans_stand_alone_or_with_a_value() {
     let samples = tone(4_000);

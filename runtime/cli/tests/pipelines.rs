@@ -178,6 +178,81 @@ fn every_input_has_to_be_fed_by_its_option() {
     let ran = folder.run(&["run", "--sound", "clip.wav", "features.yml"]);
     assert_eq!(ran.status, 2);
     assert!(ran.stderr.contains("Usage: runeblocks run [OPTIONS] <RUNEFILE> --sound"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("tip: the Runefile comes first, before"), "{}", ran.stderr);
+    for (file, option) in [("clip.wav", "--sound"), ("a.csv", "--acceleration"), ("a.PNG", "--image"), ("a", "--raw")] {
+        let ran = folder.run(&["run", "features.yml", file]);
+        assert_eq!(ran.status, 2);
+        let tip = format!("tip: a file follows the option of its input, as in `{option} {file}`\n");
+        assert!(ran.stderr.contains(&tip), "{}", ran.stderr);
+    }
+}
+
+/// The others are run, each with its own result; the status is that of the first failure.
+#[test]
+fn a_bad_file_does_not_stop_the_others() {
+    const BAD: &str = "error: short.raw: it has 12 bytes, and f32 elements of shape [4] take 16 bytes\n";
+    let folder = folder();
+    let ran = folder.run(&["run", "largest.yml", "--raw", "short.raw", "south.raw", "nope.raw", "west.raw"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (4, "south.raw: south  0.7500\nwest.raw: west  0.8000\n"));
+    assert!(ran.stderr.starts_with(BAD) && ran.stderr.contains("error: nope.raw: "), "{}", ran.stderr);
+    let ran = folder.run(&["run", "largest.yml", "--raw", "south.raw", "short.raw", "--json"]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (4, BAD));
+    let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(json["inputs"]["numbers"], "south.raw");
+    // A pipeline that has not run has no timings.
+    folder.fails(&["run", "largest.yml", "--raw", "short.raw", "short.raw", "--timings"], 4, &format!("{BAD}{BAD}"));
+}
+
+#[test]
+fn images_have_the_size_of_their_input() {
+    let folder = folder();
+    folder.write(
+        "image.yml",
+        "version: 2\npipeline:\n  face: { input: image, args: { width: 2, height: 1, pixel_format: grayscale } }\n  \
+         scaled: { block: normalize, from: face }\noutputs: [scaled]\n",
+    );
+    // One grey pixel.
+    folder.write("dot.png", include_bytes!("dot.png"));
+    folder.fails(
+        &["run", "image.yml", "--image", "dot.png"],
+        4,
+        "error: dot.png: it has 1 × 1 pixels (width × height), and 2 × 1 are expected\nhelp: scale it with `--resize`",
+    );
+    let json = folder.json(&["run", "image.yml", "--image", "dot.png", "--resize", "--json"]);
+    assert_eq!(json["outputs"]["scaled"]["values"].as_array().unwrap().len(), 2);
+    let ran = folder.run(&["run", "image.yml", "--image", "clip.wav"]);
+    assert_eq!(ran.status, 4);
+    assert!(ran.stderr.starts_with("error: clip.wav: it is no PNG or JPEG image"), "{}", ran.stderr);
+}
+
+/// Whatever it is fed by: nothing is allocated.
+#[test]
+fn inputs_larger_than_memory_are_refused() {
+    let folder = folder();
+    for (input, takes, option) in [
+        ("raw, args: { element_type: f64, shape: [4000000000, 100] }", "f64 [4000000000, 100], 3200000000000", "--raw"),
+        (
+            "raw, args: { element_type: f64, shape: [4000000000, 100] }",
+            "f64 [4000000000, 100], 3200000000000",
+            "--random",
+        ),
+        ("accelerometer, args: { samples: 4000000000 }", "f32 [4000000000, 3], 48000000000", "--acceleration"),
+        (
+            "sound, args: { sample_rate: 768000, duration_ms: 86400000 }",
+            "i16 [66355200000] at 768000 Hz, 132710400000",
+            "--sound",
+        ),
+    ] {
+        folder.write("huge.yml", format!("version: 2\npipeline:\n  huge: {{ input: {input} }}\noutputs: [huge]\n"));
+        folder.fails(
+            &["run", "huge.yml", option, "huge=1", "--fit"],
+            3,
+            &format!(
+                "error: the input `huge` takes {takes} bytes: at most 1073741824 are held at once\n\
+                 help: make the input smaller in the Runefile"
+            ),
+        );
+    }
 }
 
 #[test]
@@ -186,7 +261,12 @@ fn seeds_give_the_same_numbers_again() {
     let run = |seed: &str| folder.json(&["run", "largest.yml", "--random", seed, "--json"])["scores"].clone();
     assert_eq!(run("numbers=7"), run("numbers=7"));
     assert_ne!(run("numbers=7"), run("numbers=8"));
-    assert_eq!(folder.run(&["run", "largest.yml", "--random", "7"]).status, 2, "a raw input is not a random one");
+    folder.fails(
+        &["run", "largest.yml", "--random", "7"],
+        2,
+        "error: --random is given, and no input is for it\n\
+         help: name the input: `--random numbers=7`; its inputs: `numbers` (raw, by --raw)",
+    );
     folder.fails(
         &["run", "largest.yml", "--random", "numbers=seven"],
         2,

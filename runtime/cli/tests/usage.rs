@@ -11,7 +11,7 @@ use support::{Folder, shipped, tone};
 const COMMANDS: [&str; 10] =
     ["run", "features", "check", "graph", "inspect", "model-info", "blocks", "schema", "version", "completions"];
 
-/// The help of the program and of every command; `RUNEBLOCKS_BLESS=1` writes it anew.
+/// The help of the program and of every command; `RUNEBLOCKS_RENEW=1` writes it anew.
 #[test]
 fn help_is_as_it_stands_in_the_golden_file() {
     let folder = Folder::new();
@@ -21,11 +21,11 @@ fn help_is_as_it_stands_in_the_golden_file() {
     }
     let help: String = help.lines().map(|line| format!("{}\n", line.trim_end())).collect();
     let golden = shipped("tests/golden/help.txt");
-    if std::env::var_os("RUNEBLOCKS_BLESS").is_some() {
+    if std::env::var_os("RUNEBLOCKS_RENEW").is_some() {
         std::fs::write(&golden, &help).unwrap();
     }
     let expected = std::fs::read_to_string(&golden).unwrap();
-    assert!(help == expected, "the help has changed; if it should, set RUNEBLOCKS_BLESS=1:\n{help}");
+    assert!(help == expected, "the help has changed; if it should, set RUNEBLOCKS_RENEW=1:\n{help}");
 }
 
 #[test]
@@ -141,6 +141,30 @@ fn a_file_is_written_whole_or_not_at_all() {
     assert_eq!(folder.run(&["features", "a.wav", "bad.wav", "-o", "old.npy"]).status, 4);
     assert_eq!(std::fs::read(folder.path("old.npy")).unwrap(), b"what stood here before");
     assert_eq!(folder.names(), ["a.wav", "bad.wav", "old.npy"]);
+}
+
+/// The message names the folder, and no temporary file.
+#[test]
+#[cfg(unix)]
+fn a_folder_without_permission_is_named() {
+    use std::io::Write as _;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = Folder::new();
+    folder.write_wav("a.wav", 16_000, &tone(16_000));
+    std::fs::create_dir(folder.path("locked")).unwrap();
+    std::fs::set_permissions(folder.path("locked"), std::fs::Permissions::from_mode(0o555)).unwrap();
+    if std::fs::write(folder.path("locked/probe"), "").is_ok() {
+        // Past the capture of the harness, which would hide it.
+        let _ = writeln!(std::io::stderr(), "SKIP this user may write into every folder");
+        return;
+    }
+    folder.fails(
+        &["features", "a.wav", "-o", "locked/a.npy"],
+        1,
+        "error: locked/a.npy: it cannot be written: permission denied in locked\n\
+         help: write into a folder of your own, or change the permissions of this one",
+    );
 }
 
 /// Where the disk is full the status tells, and there is no half a file. Skipped, and said so, where there is no `/dev/full`.

@@ -215,7 +215,17 @@ impl ArgSpec {
             (ArgKind::Integer { min, max }, Value::Number(number)) => {
                 let whole = |x: f64| (x == libm_trunc(x) && x.abs() < 9e15).then_some(x as i64);
                 let integer = number.as_i64().or_else(|| whole(number.as_f64()?)).ok_or_else(error)?;
-                if !(min..=max).contains(&integer) {
+                if integer > max {
+                    // The greatest value of the Rust type goes unsaid until a value exceeds it.
+                    let spec = ArgSpec { max: self.max.or(Some(max as f64)), ..*self };
+                    return Err(BlockError::Argument {
+                        name: self.name.to_owned(),
+                        found: found(value),
+                        expected: spec.expected(),
+                        help: None,
+                    });
+                }
+                if integer < min {
                     return Err(error());
                 }
                 (integer.into(), Some(integer as f64))

@@ -99,7 +99,7 @@ impl Buffer {
     ///
     /// When the element types or the counts differ.
     pub fn copy_from(&mut self, view: &TensorView<'_>, shape: &[usize]) -> Result<(), BlockError> {
-        if shape.iter().try_fold(1usize, |n, &axis| n.checked_mul(axis)) != Some(view.len()) {
+        if count(shape) != Some(view.len()) {
             return Err(BlockError::Output {
                 found: format!("a tensor of shape {:?}", view.shape()),
                 expected: format!("as many elements as {shape:?} has"),
@@ -136,8 +136,7 @@ impl Buffer {
             found: format!("elements of {}", T::TYPE),
             expected: element_type.to_string(),
         })?;
-        let count = shape.slice().iter().try_fold(1usize, |n, &axis| n.checked_mul(axis));
-        let count = count.ok_or_else(|| too_large(&shape))?;
+        let count = count(shape.slice()).ok_or_else(|| too_large(&shape))?;
         if count > values.len() {
             values.try_reserve(count - values.len()).map_err(|_| too_large(&shape))?;
         }
@@ -146,6 +145,13 @@ impl Buffer {
         self.shape.extend_from_slice(shape.slice());
         ArrayViewMut::from_shape(shape.clone(), values).map_err(|_| too_large(&shape))
     }
+}
+
+/// How many elements a shape has; `None` where its axes, those of length 0 left out, are more than an array can address.
+fn count(shape: &[usize]) -> Option<usize> {
+    let addressed = shape.iter().filter(|&&axis| axis != 0).try_fold(1usize, |n, &axis| n.checked_mul(axis));
+    addressed.filter(|&n| isize::try_from(n).is_ok())?;
+    Some(shape.iter().product())
 }
 
 /// The typed handle by which a block writes one output.

@@ -2,7 +2,8 @@
 
 use alloc::{string::String, vec::Vec};
 
-/// The candidate that is most like `name`, if one is like enough to be meant. Without the feature `std`: none.
+/// The candidate nearest to `name`, if one is near enough to be meant: at most a third of its letters differ. Without the
+/// feature `std`: none.
 #[must_use]
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     #[cfg(feature = "std")]
@@ -10,9 +11,9 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         let name = name.to_lowercase();
         candidates
             .into_iter()
-            .map(|c| (strsim::normalized_damerau_levenshtein(&name, &c.to_lowercase()), c))
-            .filter(|(likeness, _)| *likeness >= 0.5)
-            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|candidate| (strsim::damerau_levenshtein(&name, &candidate.to_lowercase()), candidate))
+            .filter(|(distance, candidate)| *distance <= (name.len().max(candidate.len()) / 3).max(1))
+            .min_by_key(|(distance, _)| *distance)
             .map(|(_, candidate)| candidate)
     }
     #[cfg(not(feature = "std"))]

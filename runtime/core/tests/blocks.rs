@@ -253,6 +253,24 @@ fn any_element_type_and_leading_axes() {
     assert_eq!(outputs, [Tensor::from(ndarray::arr3(&[[[1.0f32], [2.0], [3.0]], [[2.0], [3.0], [4.0]]]))]);
 }
 
+args! {
+    /// An argument with one bound only.
+    struct OpenArgs {
+        /// Length of a window.
+        window_size: u32 = 25, unit "ms", min 1;
+    }
+}
+
+#[test]
+fn an_integer_beyond_its_type_is_told_the_bounds_of_the_type() {
+    let given = json!({"window_size": 5_000_000_000_u64}).as_object().unwrap().clone();
+    let error = runeblocks_core::parse_args::<OpenArgs>(&given, runeblocks_core::Notation::Typed).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the argument `window_size` is 5000000000: expected an integer from 1 to 4294967295 (ms)"
+    );
+}
+
 #[test]
 fn arguments_are_checked_all_at_once() {
     let errors = |args| WINDOWS.create(&args).err().unwrap().to_string();

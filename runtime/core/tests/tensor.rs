@@ -1,5 +1,6 @@
 //! Tensors, buffers, shapes and digests.
 
+use ndarray::IxDyn;
 use proptest::prelude::*;
 use runeblocks_core::{Axis, Buffer, Digest, ElementType, Quantization, Registry, Shape, Tensor, nearest};
 
@@ -68,6 +69,17 @@ fn element_types_are_read_in_any_case() {
         "float".parse::<ElementType>().unwrap_err().to_string(),
         "the argument `type` is `float`: expected an element type: u8, i8, u16, i16, u32, i32, u64, i64, f32, f64 or utf8"
     );
+}
+
+#[test]
+fn a_buffer_refuses_a_shape_that_cannot_be_addressed_and_stays_whole() {
+    let mut buffer = Buffer::new(ElementType::U8);
+    for shape in [[0, usize::MAX, 2], [usize::MAX, 2, 0], [1, usize::MAX / 2 + 1, 0]] {
+        assert!(buffer.write::<u8, _>(IxDyn(&shape)).is_err(), "{shape:?}");
+        let empty = Tensor::from(Vec::<u8>::new());
+        assert!(buffer.copy_from(&empty.view(), &shape).is_err(), "{shape:?}");
+        assert_eq!(buffer.view().shape(), [0]);
+    }
 }
 
 #[test]

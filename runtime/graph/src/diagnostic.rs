@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, renderer::DecorStyle};
+use runeblocks_core::nearest;
 use serde_json::json;
 
 use crate::span::Span;
@@ -100,7 +101,13 @@ pub struct SourceText {
     pub text: String,
 }
 
-/// The findings on one Runefile, errors and warnings, in the order of the file.
+/// The most findings that are kept of one Runefile.
+pub(crate) const MAX_FINDINGS: usize = 100;
+/// The most names that a list of them spells out.
+const MAX_NAMES: usize = 50;
+
+/// The findings on one Runefile, errors and warnings, in the order of the file; of more than 100 the first ones, and how many
+/// there are beside them.
 ///
 /// `Display` writes them plainly, as `rustc` would: message, file, line and column, the
 /// lines concerned with carets under them, and help. [`Diagnostics::render`] can colour them.
@@ -117,6 +124,21 @@ impl Diagnostics {
     pub fn new(source: Arc<SourceText>, mut items: Vec<Diagnostic>) -> Self {
         items.sort_by_key(|d| d.labels.first().map_or(0, |l| l.span.start));
         items.dedup();
+        let cut = items.split_off(items.len().min(MAX_FINDINGS));
+        if !cut.is_empty() {
+            let errors = cut.iter().filter(|d| d.severity == Severity::Error).count();
+            items.push(Diagnostic {
+                severity: if errors > 0 { Severity::Error } else { Severity::Warning },
+                code: "more-findings",
+                message: format!(
+                    "there are {} and {} more",
+                    count(errors, "error"),
+                    count(cut.len() - errors, "warning")
+                ),
+                labels: Vec::new(),
+                help: vec!["correct the ones above, then check again".into()],
+            });
+        }
         Self { source, items }
     }
 
@@ -205,9 +227,14 @@ impl fmt::Display for Diagnostics {
     }
 }
 
-/// `` `a`, `b` and `c` ``.
+/// `` `a`, `b` and `c` ``; of many the first ones, and how many more there are.
 pub(crate) fn list<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> String {
-    let quoted: Vec<String> = names.into_iter().map(|n| format!("`{}`", n.as_ref())).collect();
+    let mut names = names.into_iter();
+    let mut quoted: Vec<String> = names.by_ref().take(MAX_NAMES).map(|n| format!("`{}`", n.as_ref())).collect();
+    let more = names.count();
+    if more > 0 {
+        quoted.push(format!("{more} more"));
+    }
     match quoted.split_last() {
         None => "none".into(),
         Some((last, [])) => last.clone(),
@@ -218,17 +245,6 @@ pub(crate) fn list<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> String 
 /// `1 input`, `2 inputs`.
 pub(crate) fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
-}
-
-/// The name of `names` nearest to `wanted`, if one is near enough to be meant.
-pub(crate) fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = wanted.to_lowercase();
-    names
-        .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(&wanted, &name.to_lowercase()), name))
-        .filter(|(distance, name)| *distance <= (wanted.len().max(name.len()) / 3).max(1))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
 }
 
 /// `did you mean …?` where a name is near.
@@ -275,8 +291,22 @@ error[unknown-block]: there is no block `ftf`
 
     #[test]
     fn suggests_only_what_is_near() {
-        assert_eq!(nearest("Wordlist", ["labels", "wordlist"]), Some("wordlist"));
-        assert_eq!(nearest("xyz", ["labels", "wordlist"]), None);
+        assert_eq!(did_you_mean("Wordlist", ["labels", "wordlist"]), Some("did you mean `wordlist`?".into()));
+        assert_eq!(did_you_mean("xyz", ["labels", "wordlist"]), None);
         assert_eq!(list(["a", "b", "c"]), "`a`, `b` and `c`");
+        let many: Vec<String> = (0..52).map(|i| i.to_string()).collect();
+        assert!(list(many).ends_with("`48`, `49` and 2 more"));
+    }
+
+    #[test]
+    fn many_findings_are_counted_and_an_error_among_them_is_not_lost() {
+        let source = Arc::new(SourceText { name: "Runefile.yml".into(), text: "x".repeat(200) });
+        let at = |start: usize| Span { start, end: start + 1, line: 1, column: start + 1 };
+        let mut items: Vec<_> = (0..102).map(|i| Diagnostic::warning("doubt", at(i), "a doubt")).collect();
+        items.push(Diagnostic::error("fault", at(150), "a fault"));
+        let findings = Diagnostics::new(source, items);
+        assert_eq!(findings.items().len(), MAX_FINDINGS + 1);
+        assert!(findings.has_errors());
+        assert_eq!(findings.items()[MAX_FINDINGS].message, "there are 1 error and 2 warnings more");
     }
 }

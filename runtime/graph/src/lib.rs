@@ -3,7 +3,7 @@
 //! A Runefile (version 1 or 2, see [`runefile`]) names stages and what they read. [`Graph::load`] resolves the blocks in a
 //! registry and the models by a [`ModelLoader`], infers type, shape and all other facts along every edge, and reports
 //! everything that does not fit, each with its place and the way to put it right. [`Graph::into_executor`] plans the
-//! buffers; the [`Executor`] runs clips and streams and does not allocate after the first run.
+//! buffers; the [`Executor`] runs clips and streams, and does not allocate once it has seen as much data.
 //!
 //! ```
 //! use std::path::Path;

@@ -64,6 +64,11 @@ impl<'a> Locator<'a> {
         }
     }
 
+    /// The index of the character that starts at a byte.
+    fn char_of_byte(&self, byte: usize) -> usize {
+        if self.characters.is_empty() { byte } else { self.characters.partition_point(|start| *start < byte) }
+    }
+
     /// The span of bytes `start..end`, both moved back onto character boundaries inside the text.
     pub(crate) fn span(&self, start: usize, end: usize) -> Span {
         let floor = |at: usize| {
@@ -77,7 +82,7 @@ impl<'a> Locator<'a> {
         let end = floor(end).max(start);
         let line = self.line_starts.partition_point(|s| *s <= start);
         let line_start = self.line_starts[line - 1];
-        let column = self.text[line_start..start].chars().count() + 1;
+        let column = self.char_of_byte(start) - self.char_of_byte(line_start) + 1;
         Span { start, end, line, column }
     }
 }

@@ -212,6 +212,26 @@ fn inputs_are_checked_by_name_type_and_shape() {
 }
 
 #[test]
+fn nothing_runs_where_one_of_the_inputs_does_not_fit() {
+    let mut executor = executor(
+        r"
+version: 2
+pipeline:
+  first: { input: raw, args: { element_type: f32 } }
+  sums: { block: test-running-sum, from: first }
+  second: { input: raw, args: { element_type: f32 } }
+outputs: [sums, second]
+",
+        &[],
+    );
+    let (one, bytes) = (clip(&[1.0]), Tensor::from(vec![1u8]));
+    let error = executor.process(&[("first", one.view()), ("second", bytes.view())]).unwrap_err().to_string();
+    assert_eq!(error, "the input `second` is u8 [1]: expected f32 [stream]");
+    executor.process(&[("first", one.view()), ("second", one.view())]).unwrap();
+    assert_eq!(numbers(&executor, "sums"), [1.0]);
+}
+
+#[test]
 fn a_failing_stage_is_named_with_its_place() {
     let text = "
 version: 2

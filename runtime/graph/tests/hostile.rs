@@ -24,6 +24,26 @@ fn build(text: &str) {
     }
 }
 
+/// Texts whose every part looks at all the others: seconds are enough for them, and megabytes for what is said of them.
+#[test]
+fn large_texts_take_neither_long_nor_much() {
+    let start = std::time::Instant::now();
+    build(&(0..100_000).map(|i| format!("k{i}:\n")).collect::<String>());
+    build(&format!("version: 2\nx: [{}]\n", "a,".repeat(200_000)));
+    build(&format!("version: 2\nx: [{}]\n", "é,".repeat(200_000)));
+    let stages: String = (0..20_000).map(|i| format!(" a{i}: {{ block: fft, from: b{i} }}\n")).collect();
+    let text = format!("version: 2\npipeline:\n{stages}outputs: [a0]\n");
+    let registry = support::registry();
+    let found = Graph::from_text("Runefile.yml", &text, Path::new(""), &Environment::new(&registry, &JsonModels));
+    let rendered = found.unwrap_err().to_string();
+    assert!(
+        rendered.len() < 1 << 20 && rendered.contains("there are 19900 errors and 0 warnings more"),
+        "{}",
+        rendered.len()
+    );
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}
+
 const PIECES: &[&str] = &[
     "version: 1\n",
     "version: 2\n",

@@ -84,6 +84,7 @@ fn contradictions_are_found() {
         ("input: image, args: { width: 4, height: 3, pixel_format: yuv }", "argument"),
         ("input: raw, args: { element_type: utf8 }", "argument"),
         ("input: raw, args: { element_type: f32, length: 5 }", "shape-mismatch"),
+        ("input: random, args: { shape: [4], length: 5 }", "shape-mismatch"),
         ("input: raw, args: { shape: [9223372036854775807] }", "argument"),
     ] {
         assert_eq!(v2(source), Err(vec![code]), "{source}");

@@ -10,8 +10,8 @@
 //! | [`file`](mod@file) | | whole files read within a limit, and written atomically |
 //!
 //! Every format has a `parse` function on what the file holds and a `read` function on a path. Files are not to be trusted: whatever they
-//! hold, the answer is a value or a [`FileError`] that says what was found, where, what was expected and what to do; no length
-//! that a header merely claims is ever allocated.
+//! hold, the answer is a value or a [`FileError`] that says what was found, where, what was expected and what to do. No length
+//! that a header merely claims is allocated, save that of an image, whose sides are limited.
 //!
 //! ```
 //! use runeblocks_core::SampleRate;

@@ -149,6 +149,20 @@ fn damaged_headers_are_refused() {
 }
 
 #[test]
+fn a_header_longer_than_any_tensor_needs_is_refused() {
+    let of_length = |length: u32| {
+        let dictionary = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': (), }}{}", " ".repeat(1 << 16));
+        let dictionary = &dictionary.as_bytes()[..length as usize];
+        npy::parse(&[b"\x93NUMPY\x02\0", &length.to_le_bytes()[..], dictionary, &[7]].concat())
+    };
+    assert!(of_length(65_535).is_ok());
+    assert_eq!(
+        of_length(65_536).unwrap_err().to_string(),
+        "it is no `.npy` file that can be read: its header takes 65536 bytes, and at most 65535 are read"
+    );
+}
+
+#[test]
 fn every_truncation_is_an_error() {
     let file = from_numpy();
     for length in 0..file.len() {

@@ -11,6 +11,7 @@ use clap::Args;
 use runeblocks_core::Tensor;
 use runeblocks_graph::runefile::SourceKind;
 use runeblocks_graph::{Graph, Node, StageKind};
+use runeblocks_io::file::MAX_FILE_BYTES;
 use serde_json::Value;
 
 use crate::failure::{Exit, Failure};
@@ -103,7 +104,7 @@ impl InputOptions {
     ///
     /// # Errors
     ///
-    /// When an input is not fed, or something given feeds none.
+    /// When an input is not fed or takes more than can be held, or something given feeds none.
     pub fn bind(&self, graph: &Graph) -> Result<Inputs<'_>, Failure> {
         let given = [
             (Feed::Sound, &self.sound),
@@ -121,6 +122,7 @@ impl InputOptions {
         let mut bound = Vec::new();
         for node in graph.sources() {
             let Some(values) = values.remove(node.name()) else { return Err(unfed(node)) };
+            check_size(node)?;
             if values.len() != 1 && values.len() != runs {
                 return Err(Failure::new(
                     Exit::Usage,
@@ -154,8 +156,20 @@ fn target<'a>(graph: &'a Graph, feed: Feed, value: &OsString) -> Result<(&'a Nod
     let nodes: Vec<_> = graph.sources().filter(|node| Feed::of(kind(node)) == feed).collect();
     match nodes[..] {
         [node] => Ok((node, PathBuf::from(value))),
-        [] => Err(Failure::new(Exit::Usage, format!("{} is given, and no input is for it", feed.option()))
-            .help(inputs(graph))),
+        [] => {
+            let failure = Failure::new(Exit::Usage, format!("{} is given, and no input is for it", feed.option()));
+            // These two may feed any input, which has to be named then.
+            Err(match graph.sources().next().filter(|node| feed.suits(kind(node))) {
+                Some(node) => failure.help(format!(
+                    "name the input: `{} {}={}`; {}",
+                    feed.option(),
+                    node.name(),
+                    Path::new(value).display(),
+                    inputs(graph)
+                )),
+                None => failure.help(inputs(graph)),
+            })
+        }
         [first, ..] => {
             let names: Vec<_> = nodes.iter().map(|node| format!("`{}`", node.name())).collect();
             Err(Failure::new(Exit::Usage, format!("{} may be meant for each of {}", feed.option(), names.join(", ")))
@@ -181,6 +195,23 @@ fn inputs(graph: &Graph) -> String {
         "the pipeline has no inputs".to_owned()
     } else {
         format!("its inputs: {}", inputs.join(", "))
+    }
+}
+
+/// Refuses an input whose tensor would be larger than any file that is read.
+fn check_size(node: &Node) -> Result<(), Failure> {
+    let facts = &node.outputs()[0].facts;
+    let element = facts.element_type.size().unwrap_or(1) as u64;
+    match facts.shape.count().map(|count| (count as u64).saturating_mul(element)) {
+        Some(bytes) if bytes > MAX_FILE_BYTES => Err(Failure::new(
+            Exit::Invalid,
+            format!(
+                "the input `{}` takes {facts}, {bytes} bytes: at most {MAX_FILE_BYTES} are held at once",
+                node.name()
+            ),
+        )
+        .help("make the input smaller in the Runefile")),
+        _ => Ok(()),
     }
 }
 

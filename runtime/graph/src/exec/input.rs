@@ -26,8 +26,7 @@ pub(super) fn fit(view: &TensorView<'_>, facts: &Facts) -> Option<SmallVec<[usiz
     let shape: SmallVec<[usize; 8]> = axes.iter().map(|axis| fixed(axis).unwrap_or(rows)).collect();
     let long = |shape: &[usize]| shape.iter().copied().filter(|n| *n != 1).collect::<SmallVec<[usize; 8]>>();
     let (given, wanted) = (long(view.shape()), long(&shape));
-    let is_flat = given.len() <= 1 || (wanted.len() <= 1 && !stream);
-    (given == wanted || is_flat).then_some(shape)
+    (given == wanted || given.len() <= 1).then_some(shape)
 }
 
 #[cfg(test)]
@@ -49,6 +48,7 @@ mod tests {
         assert_eq!(fits(&[384], [1, 128, 3, 1]), Some(vec![1, 128, 3, 1]));
         assert_eq!(fits(&[], [1, 1]), Some(vec![1, 1]));
         assert_eq!(fits(&[3, 128], [1, 128, 3, 1]), None);
+        assert_eq!(fits(&[8000, 2], [16000]), None, "two channels are not one");
         assert_eq!(fits(&[15999], [16000]), None);
         assert_eq!(fits(&[0], [16000]), None);
     }

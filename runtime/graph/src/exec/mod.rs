@@ -7,7 +7,7 @@ mod state;
 
 use std::time::{Duration, Instant};
 
-use runeblocks_core::{BlockError, Buffer, ReshapeError, TensorView};
+use runeblocks_core::{BlockError, Buffer, Facts, ReshapeError, TensorView};
 use smallvec::SmallVec;
 
 pub use error::ExecError;
@@ -111,9 +111,9 @@ impl Executor {
     ///
     /// # Errors
     ///
-    /// When the inputs are not those of the graph, or a stage fails.
+    /// When the inputs are not those of the graph (no stage has run then), or a stage fails.
     pub fn process(&mut self, inputs: &[(&str, TensorView<'_>)]) -> Result<(), ExecError> {
-        self.check_names(inputs)?;
+        self.check_inputs(inputs)?;
         for node in 0..self.steps.len() {
             let start = Instant::now();
             self.step(node, inputs)?;
@@ -125,18 +125,22 @@ impl Executor {
         Ok(())
     }
 
-    fn check_names(&self, inputs: &[(&str, TensorView<'_>)]) -> Result<(), ExecError> {
+    /// Nothing runs where an input does not fit, so that the piece can be given again.
+    fn check_inputs(&self, inputs: &[(&str, TensorView<'_>)]) -> Result<(), ExecError> {
         for (name, _) in inputs {
             if !self.graph.sources().any(|s| s.name() == *name) {
                 return Err(unknown("input", name, self.graph.sources().map(Node::name)));
             }
         }
         for source in self.graph.sources() {
-            let found = inputs.iter().filter(|(name, _)| *name == source.name()).count();
-            if found != 1 {
-                let expected = source.outputs()[0].facts.to_string();
+            let facts = &source.outputs()[0].facts;
+            let mut given = inputs.iter().filter(|(name, _)| *name == source.name());
+            let (Some((_, view)), None) = (given.next(), given.next()) else {
+                let found = inputs.iter().filter(|(name, _)| *name == source.name()).count();
+                let expected = facts.to_string();
                 return Err(ExecError::InputCount { name: source.name().into(), found, expected });
-            }
+            };
+            fit(source.name(), view, facts)?;
         }
         Ok(())
     }
@@ -148,11 +152,7 @@ impl Executor {
         if let NodeKind::Source { .. } = node.kind {
             let facts = &node.outputs()[0].facts;
             let Some((name, view)) = inputs.iter().find(|(name, _)| *name == node.name()) else { return Ok(()) };
-            let shape = input::fit(view, facts).ok_or_else(|| ExecError::Input {
-                name: (*name).into(),
-                found: format!("{} {:?}", view.element_type(), view.shape()),
-                expected: facts.to_string(),
-            })?;
+            let shape = fit(name, view, facts)?;
             let buffer = &mut pool[plan.ports[index][0]];
             return buffer.copy_from(view, &shape).map_err(|e| failed(graph, index, e));
         }
@@ -234,6 +234,15 @@ impl Step {
         let written = node.outputs().iter().map(|p| p.facts.buffer()).collect();
         Self { written, time: StageTime::default() }
     }
+}
+
+/// The shape under which the graph sees an input.
+fn fit(name: &str, view: &TensorView<'_>, facts: &Facts) -> Result<SmallVec<[usize; 8]>, ExecError> {
+    input::fit(view, facts).ok_or_else(|| ExecError::Input {
+        name: name.into(),
+        found: format!("{} {:?}", view.element_type(), view.shape()),
+        expected: facts.to_string(),
+    })
 }
 
 fn run_node(node: &mut Node, plan: &Plan, pool: &[Buffer], written: &mut [Buffer]) -> Result<(), BlockError> {

@@ -1,6 +1,6 @@
 //! Files that a Runefile names: resources and models.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -75,7 +75,7 @@ impl<'a> Resources<'a> {
             diagnostic.help.extend(did_you_mean(name, names.clone()));
             diagnostics.push(diagnostic.help(format!("its resources: {}", list(names))));
         }
-        let used: Vec<&str> = runefile
+        let used: HashSet<&str> = runefile
             .stages
             .iter()
             .flat_map(|stage| {
@@ -84,7 +84,7 @@ impl<'a> Resources<'a> {
             })
             .filter_map(|value| if let ArgumentValue::Resource(name) = value { Some(name.as_str()) } else { None })
             .collect();
-        for resource in runefile.resources.iter().filter(|r| !used.contains(&r.name.value.as_str())) {
+        for resource in runefile.resources.iter().filter(|r| !used.contains(r.name.value.as_str())) {
             let name = &resource.name.value;
             diagnostics.push(
                 Diagnostic::warning(

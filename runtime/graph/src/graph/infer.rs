@@ -3,6 +3,7 @@
 //! A stage with an error has no facts; the stages behind it are made, so that their own errors are found, but not checked
 //! against it.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use runeblocks_core::{BlockError, Descriptor, DynBlock, Facts, Notation};
@@ -65,7 +66,8 @@ pub(super) fn build(
     for &stage in &order {
         builder.made[stage] = builder.stage(stage, true);
     }
-    for stage in (0..runefile.stages.len()).filter(|s| !order.contains(s)) {
+    let ordered: HashSet<usize> = order.iter().copied().collect();
+    for stage in (0..runefile.stages.len()).filter(|s| !ordered.contains(s)) {
         builder.stage(stage, false);
     }
     let outputs = builder.outputs(&wiring.outputs);
@@ -81,10 +83,11 @@ fn finish(
     outputs: &[(String, usize, usize)],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Vec<Node>, Vec<GraphOutput>) {
-    let place = |stage: usize| order.iter().position(|s| *s == stage).unwrap_or(usize::MAX);
+    let mut places = vec![usize::MAX; made.len()];
+    order.iter().enumerate().for_each(|(place, stage)| places[*stage] = place);
     let mut needed = vec![false; made.len()];
     outputs.iter().for_each(|(_, stage, _)| needed[*stage] = true);
-    for &stage in order.iter().rev().filter(|_| made.iter().all(Option::is_some)) {
+    for &stage in order.iter().rev() {
         let Some(made) = &made[stage] else { continue };
         if needed[stage] {
             made.inputs.iter().for_each(|(source, _)| needed[*source] = true);
@@ -107,7 +110,7 @@ fn finish(
                 .inputs
                 .iter()
                 .zip(made.reshapes)
-                .map(|(&(source, port), reshape)| NodeInput { from: PortId { node: place(source), port }, reshape });
+                .map(|(&(source, port), reshape)| NodeInput { from: PortId { node: places[source], port }, reshape });
             let name = &runefile.stages[stage].name;
             let inputs = inputs.collect();
             Some(Node { name: name.value.clone(), span: name.span, inputs, outputs: made.outputs, kind: made.kind })
@@ -117,7 +120,7 @@ fn finish(
         .iter()
         .map(|(name, stage, port)| GraphOutput {
             name: name.clone(),
-            port: PortId { node: place(*stage), port: *port },
+            port: PortId { node: places[*stage], port: *port },
         })
         .collect();
     (nodes, outputs)

@@ -167,7 +167,8 @@ impl Stage<'_> {
         diagnostics.push(if allowed {
             diagnostic
         } else {
-            diagnostic.help("or calibrate the model on these features, or allow another front end explicitly")
+            diagnostic
+                .help("or calibrate the model on these features, or allow another front end: `--allow-other-front-end`")
         });
     }
 }

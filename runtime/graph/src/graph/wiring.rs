@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
 use super::OutputPort;
-use crate::diagnostic::{Diagnostic, count, did_you_mean, list};
+use crate::diagnostic::{Diagnostic, MAX_FINDINGS, count, did_you_mean, list};
 use crate::runefile::{Port, PortRef, Runefile};
 
 /// For each stage, the stage of each of its references; `None` where there is no such stage, which is reported.
@@ -16,10 +16,17 @@ pub(super) struct Wiring {
 pub(super) fn resolve(runefile: &Runefile, diagnostics: &mut Vec<Diagnostic>) -> Wiring {
     let by_name: HashMap<&str, usize> =
         runefile.stages.iter().enumerate().map(|(i, s)| (s.name.value.as_str(), i)).collect();
+    // Help looks at every name, so that only findings that can be shown have it.
+    let mut unknown = 0;
     let mut find = |reference: &PortRef| {
         let found = by_name.get(reference.stage.as_str()).copied();
         if found.is_none() {
-            diagnostics.push(unknown_stage(reference, runefile));
+            unknown += 1;
+            diagnostics.push(if unknown <= MAX_FINDINGS {
+                unknown_stage(reference, runefile)
+            } else {
+                no_stage(reference)
+            });
         }
         found
     };
@@ -41,9 +48,13 @@ fn unknown_stage(reference: &PortRef, runefile: &Runefile) -> Diagnostic {
         .help("name the stage that it reads");
     }
     let names = runefile.stages.iter().map(|s| s.name.value.as_str());
-    let mut diagnostic = Diagnostic::error("unknown-stage", reference.span, format!("there is no stage `{name}`"));
+    let mut diagnostic = no_stage(reference);
     diagnostic.help.extend(did_you_mean(name, names.clone()));
     diagnostic.help(format!("the stages are {}", list(names)))
+}
+
+fn no_stage(reference: &PortRef) -> Diagnostic {
+    Diagnostic::error("unknown-stage", reference.span, format!("there is no stage `{}`", reference.stage))
 }
 
 /// The port among the outputs of a stage.

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::fields::Reader;
 use super::source::{PixelFormat, SourceKind};
 use super::{Argument, ArgumentValue, Version};
-use crate::diagnostic::{Diagnostic, did_you_mean, list, nearest};
+use crate::diagnostic::{Diagnostic, did_you_mean, list};
 use crate::span::{Span, Spanned};
 use crate::yaml::number;
 
@@ -207,7 +207,7 @@ impl Values {
 /// The argument that version 1 calls by this name, or the nearest one.
 fn meant(kind: SourceKind, name: &str, version: Version) -> Option<&'static str> {
     let renamed = kind.params().iter().find(|p| version == Version::V2 && p.v1.contains(&name));
-    renamed.map(|p| p.name).or_else(|| nearest(name, kind.params().iter().map(|p| p.name)))
+    renamed.map(|p| p.name).or_else(|| runeblocks_core::nearest(name, kind.params().iter().map(|p| p.name)))
 }
 
 fn unknown(kind: SourceKind, arg: &Argument, version: Version) -> Diagnostic {

@@ -250,7 +250,9 @@ fn facts(
             _ => Shape::from([Axis::Stream]),
         },
     };
-    if let (SourceKind::Raw, Some((bytes, span))) = (source.kind, values.integer("length"))
+    // Version 1 does not say what the `n` of random numbers counts.
+    if (source.kind == SourceKind::Raw || version == Version::V2)
+        && let Some((bytes, span)) = values.integer("length")
         && let Some(count) = shape.count()
         && count as u64 * element_type.size().unwrap_or(1) as u64 != bytes
     {

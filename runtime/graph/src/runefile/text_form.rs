@@ -16,7 +16,8 @@ pub(super) fn refuse(text: &str) -> Option<Diagnostic> {
             .at("an instruction in place of YAML")
             .help("write it in YAML, with a stage for each instruction");
     if text.len() <= 8192 {
-        diagnostic = diagnostic.help(format!("this file, in the present form:\n{}", translate(text)));
+        diagnostic = diagnostic
+            .help(format!("the stages of this file in the present form, to be completed:\n{}", translate(text)));
     }
     Some(diagnostic)
 }

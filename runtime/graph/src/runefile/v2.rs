@@ -195,7 +195,7 @@ fn kind_count(entry: &Entry, fields: &[Entry], kinds: &[(&Entry, &'static [Key])
     for field in fields {
         let key = field.key.value.as_str();
         let renamed = RENAMED.iter().take(3).find(|(old, _)| *old == key).map(|(_, new)| *new);
-        let meant = renamed.or_else(|| crate::diagnostic::nearest(key, KINDS.map(|(kind, _)| kind)));
+        let meant = renamed.or_else(|| runeblocks_core::nearest(key, KINDS.map(|(kind, _)| kind)));
         if let Some(meant) = meant {
             diagnostic = diagnostic.label(field.key.span, format!("did you mean `{meant}`?"));
             break;

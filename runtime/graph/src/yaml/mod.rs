@@ -105,8 +105,19 @@ pub(crate) fn shorten(text: &str) -> Cow<'_, str> {
 }
 
 enum Frame {
-    Sequence { start: Span, anchor: usize, items: Vec<Node> },
-    Mapping { start: Span, anchor: usize, entries: Vec<Entry>, key: Option<Spanned<String>> },
+    Sequence {
+        start: Span,
+        anchor: usize,
+        items: Vec<Node>,
+    },
+    /// `places` tells where among the entries each key stands.
+    Mapping {
+        start: Span,
+        anchor: usize,
+        entries: Vec<Entry>,
+        places: HashMap<String, usize>,
+        key: Option<Spanned<String>>,
+    },
 }
 
 struct Builder<'a> {
@@ -215,7 +226,13 @@ impl<'a> Builder<'a> {
                     self.tag(tag.as_deref(), span);
                     self.spend(NODE_WEIGHT, span)?;
                     self.check_depth(self.stack.len() + 1, span)?;
-                    self.stack.push(Frame::Mapping { start: span, anchor, entries: Vec::new(), key: None });
+                    self.stack.push(Frame::Mapping {
+                        start: span,
+                        anchor,
+                        entries: Vec::new(),
+                        places: HashMap::new(),
+                        key: None,
+                    });
                 }
                 Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
             }
@@ -290,7 +307,7 @@ impl<'a> Builder<'a> {
         match self.stack.last_mut() {
             None => self.root = Some(node),
             Some(Frame::Sequence { items, .. }) => items.push(node),
-            Some(Frame::Mapping { entries, key, .. }) => match key.take() {
+            Some(Frame::Mapping { entries, places, key, .. }) => match key.take() {
                 None => match node.value {
                     Value::Scalar(scalar) => *key = Some(Spanned::new(scalar.text, node.span)),
                     _ => {
@@ -302,14 +319,15 @@ impl<'a> Builder<'a> {
                     }
                 },
                 Some(name) => {
-                    if let Some(first) = entries.iter().find(|e| e.key.value == name.value) {
+                    if let Some(&first) = places.get(&name.value) {
                         self.diagnostics.push(
                             Diagnostic::error("duplicate-key", name.span, format!("`{}` is given twice", name.value))
                                 .at("again here")
-                                .label(first.key.span, "first here")
+                                .label(entries[first].key.span, "first here")
                                 .help("remove or rename one of the two"),
                         );
                     } else {
+                        places.insert(name.value.clone(), entries.len());
                         entries.push(Entry { key: name, value: node });
                     }
                 }

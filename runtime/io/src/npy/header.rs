@@ -9,6 +9,9 @@ const MAGIC: &[u8] = b"\x93NUMPY";
 /// The data begin at a multiple of this many bytes.
 const ALIGNMENT: usize = 64;
 
+/// The longest dictionary that is read, as long as version 1.0 allows: longer ones are those of structured arrays.
+const MAX_LENGTH: usize = u16::MAX as usize;
+
 /// What the dictionary says.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Header {
@@ -54,6 +57,9 @@ pub(super) fn parse(bytes: &[u8]) -> Result<(Header, &[u8]), FileError> {
             return Err(wrong(&format!("its version is {major}.{minor}, and 1.0, 2.0 and 3.0 are read")));
         }
     };
+    if length > MAX_LENGTH {
+        return Err(wrong(&format!("its header takes {length} bytes, and at most {MAX_LENGTH} are read")));
+    }
     let (text, data) = rest.split_at_checked(length).ok_or_else(cut_short)?;
     let text = std::str::from_utf8(text).map_err(|_| wrong("its header is not text"))?;
     Ok((dictionary(text)?, data))

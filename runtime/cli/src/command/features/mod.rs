@@ -4,17 +4,18 @@ mod options;
 mod output;
 mod stage;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use runeblocks_core::SampleRate;
-use runeblocks_frontend::MicroFrontend;
+use runeblocks_core::{SampleRate, Tensor};
+use runeblocks_frontend::{Config, MicroFrontend};
 use serde_json::json;
 
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, Failures};
 use crate::progress::Progress;
 use crate::sound::SoundOptions;
 use crate::terminal;
+use crate::values;
 use options::FrontEndOptions;
 use output::{Output, Report};
 use stage::Stage;
@@ -28,6 +29,8 @@ OUT is one file where it ends in .npy, and else a folder, which is made where th
   clip.npy   one clip: [frames, channels]; several of equal length: [clips, frames, channels]
   folder     a file for each clip, named after it: clip.wav gives clip.npy
 Without --out the features are made and summed up, and nothing is written.
+A clip that can't be used is reported; into a folder the others are written all the same, one file
+holds every clip or is not written.
 
 Stages:
   window      samples after the window                  i16 [frames, samples]
@@ -67,6 +70,9 @@ pub struct Features {
     front_end: FrontEndOptions,
 }
 
+/// The largest array that is made of a clip: 4 GiB.
+const MAX_ARRAY_BYTES: u64 = 1 << 32;
+
 impl Features {
     /// Runs the command.
     pub fn run(self) -> Result<(), Failure> {
@@ -77,39 +83,63 @@ impl Features {
             MicroFrontend::new(&config, dialect).map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
         let mut output = Output::new(self.out.as_deref(), &self.clips)?;
         let progress = Progress::new(self.clips.len());
+        let mut failures = Failures::default();
         for clip in &self.clips {
-            let sound = self.sound.read(clip, Some(SampleRate(config.sample_rate)))?;
-            let tensor = self.stage.of(&mut frontend, sound.samples())?;
-            if tensor.view().is_empty() {
-                let window = frontend.spectrogram().window_size();
-                return Err(Failure::new(
-                    Exit::Input,
-                    format!(
-                        "{}: it has {} samples, and a window takes {window} ({} ms at {} Hz)",
-                        clip.display(),
-                        sound.samples().len(),
-                        config.window_size,
-                        config.sample_rate
-                    ),
-                )
-                .help("record a longer clip, or shorten the window with `--window-size`"));
+            match self.array(clip, &config, &mut frontend) {
+                Ok(array) => output.take(clip, array)?,
+                Err(failure) => progress.aside(|| failures.add(&failure)),
             }
-            output.take(clip, tensor)?;
             progress.advance();
         }
-        let reports = output.finish()?;
         drop(progress);
+        if let Some(failure) = output.obstacle(failures.count(), self.clips.len()) {
+            failures.add(&failure);
+            return failures.into_result();
+        }
+        let reports = output.finish()?;
+        if reports.is_empty() {
+            return failures.into_result();
+        }
         let digest = self.stage.digest(&frontend);
         if self.json {
             let files: Vec<_> = reports.iter().map(Report::to_json).collect();
-            let config = serde_json::to_value(&config).unwrap_or_default();
-            return terminal::print_json(&json!({
-                "stage": self.stage.name(), "front_end": digest, "dialect": dialect, "config": config, "arrays": files,
-            }));
+            terminal::print_json(&json!({
+                "stage": self.stage.name(), "front_end": digest, "dialect": dialect, "config": values::json(&config),
+                "arrays": files,
+            }))?;
+            return failures.into_result();
         }
         for report in &reports {
             terminal::print_line(report)?;
         }
-        terminal::print_line(format_args!("front end {digest}"))
+        terminal::print_line(format_args!("front end {digest}"))?;
+        failures.into_result()
+    }
+
+    /// What the stage makes of a clip.
+    fn array(&self, clip: &Path, config: &Config, frontend: &mut MicroFrontend) -> Result<Tensor, Failure> {
+        let sound = self.sound.read(clip, Some(SampleRate(config.sample_rate)))?;
+        let bytes = self.stage.bytes(frontend, config, sound.samples().len());
+        if bytes > MAX_ARRAY_BYTES {
+            return Err(Failure::new(
+                Exit::Input,
+                format!("{}: its array would have {bytes} bytes: at most {MAX_ARRAY_BYTES} are held", clip.display()),
+            )
+            .help("cut the clip into parts, or take less context, a larger window_step or another stage"));
+        }
+        let array = self.stage.of(frontend, sound.samples())?;
+        if !array.view().is_empty() {
+            return Ok(array);
+        }
+        let (found, window) = (sound.samples().len(), frontend.spectrogram().window_size());
+        let (length, rate) = (config.window_size, config.sample_rate);
+        Err(Failure::new(
+            Exit::Input,
+            format!(
+                "{}: it has {found} samples, and a window takes {window} ({length} ms at {rate} Hz)",
+                clip.display()
+            ),
+        )
+        .help("record a longer clip, or shorten the window with `--window-size`"))
     }
 }

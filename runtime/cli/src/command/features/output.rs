@@ -46,6 +46,16 @@ impl<'a> Output<'a> {
     pub fn new(out: Option<&'a Path>, clips: &[PathBuf]) -> Result<Self, Failure> {
         let place = match out {
             None => Place::Nowhere,
+            Some(path) if path.is_file() && !is_npy(path) => {
+                return Err(Failure::new(
+                    Exit::Usage,
+                    format!(
+                        "{}: it would be overwritten, and is a file whose name does not end in .npy",
+                        path.display()
+                    ),
+                )
+                .help("give `--out` a .npy file or a folder, and the clips before it"));
+            }
             Some(path) if is_file(path) => Place::File { path, arrays: Vec::new() },
             Some(path) => {
                 check_names(clips)?;
@@ -84,9 +94,26 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
+    /// Why nothing is to be written, where `bad` of `all` clips can't be used: one file of several holds them all.
+    pub fn obstacle(&self, bad: usize, all: usize) -> Option<Failure> {
+        match &self.place {
+            Place::File { path, .. } if bad > 0 && all > 1 => Some(
+                Failure::new(
+                    Exit::Input,
+                    format!("{}: it is not written, as {bad} of {all} clips can't be used", path.display()),
+                )
+                .help("leave them out, or give a folder to `--out` for a file each"),
+            ),
+            _ => None,
+        }
+    }
+
     /// Writes what is not written yet.
     pub fn finish(self) -> Result<Vec<Report>, Failure> {
         let Place::File { path, mut arrays } = self.place else { return Ok(self.reports) };
+        if arrays.is_empty() {
+            return Ok(Vec::new());
+        }
         let clips = self.reports.into_iter().flat_map(|report| report.clips).collect();
         let array = if arrays.len() == 1 { arrays.remove(0) } else { stack(&arrays)? };
         write(path, &array)?;
@@ -94,9 +121,13 @@ impl<'a> Output<'a> {
     }
 }
 
-/// Whether arrays go into one file: the name ends in `.npy`, or is that of something which is no folder.
+/// Whether arrays go into one file: the name ends in `.npy`, or is that of something which is no folder, as a pipe.
 fn is_file(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npy")) || (path.exists() && !path.is_dir())
+    is_npy(path) || (path.exists() && !path.is_dir())
+}
+
+fn is_npy(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npy"))
 }
 
 /// The name of a clip's array in a folder.

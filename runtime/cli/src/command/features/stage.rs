@@ -2,8 +2,8 @@
 
 use clap::ValueEnum;
 use ndarray::{Array, IxDyn};
-use runeblocks_core::{Digest, Element, Tensor};
-use runeblocks_frontend::{Config, Features, MicroFrontend, Taps};
+use runeblocks_core::{Digest, Element, ElementType, Tensor};
+use runeblocks_frontend::{Config, Features, MicroFrontend, OutType, Taps};
 
 use crate::failure::{Exit, Failure};
 
@@ -46,6 +46,22 @@ impl Stage {
                 Features::Float(values) => tensor(values, &[frontend.row_len()]),
             },
         }
+    }
+
+    /// How many bytes this stage makes of so many samples.
+    pub fn bytes(self, frontend: &MicroFrontend, config: &Config, samples: usize) -> u64 {
+        let spectrogram = frontend.spectrogram();
+        let frames = spectrogram.frames_of(samples);
+        let (rows, row, element) = match self {
+            Stage::Window => (frames, spectrogram.window_size(), ElementType::I16),
+            Stage::Fft => (frames, spectrogram.spectrum().len() * 2, ElementType::I16),
+            Stage::Filterbank | Stage::Noise | Stage::Pcan => (frames, spectrogram.num_channels(), ElementType::U32),
+            Stage::Output => {
+                let element = if config.out_type == OutType::Float { ElementType::F32 } else { ElementType::U16 };
+                (frontend.rows_of(samples), frontend.row_len(), element)
+            }
+        };
+        [row, element.size().unwrap_or(1)].iter().fold(rows as u64, |bytes, n| bytes.saturating_mul(*n as u64))
     }
 
     /// The digest of the front end up to this stage: its first half, or the whole.

@@ -9,7 +9,7 @@ use clap::Args;
 use runeblocks_graph::{ExecError, Executor};
 use serde_json::json;
 
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, Failures};
 use crate::inputs::{InputOptions, Inputs};
 use crate::pipeline::PipelineOptions;
 use crate::progress::Progress;
@@ -28,7 +28,8 @@ that kind, NAME=FILE for the input of that name. The Runefile comes first, as th
 any number of files.
 
 Where the pipeline ends in most-confident-indices and label, the score of every word is printed
-too. With several files there is a line for each.
+too. With several files there is a line for each; one that can't be used is reported, and the
+others are run all the same.
 
 Examples:
   runeblocks run Runefile.yml --sound clip.wav
@@ -61,22 +62,22 @@ impl Run {
         let keep: Vec<_> = scores.iter().map(Scores::port).collect();
         let mut executor = graph.into_executor(&keep).map_err(|error| failed(&error))?;
         let progress = Progress::new(inputs.runs());
+        let mut failures = Failures::default();
         for run in 0..inputs.runs() {
-            let tensors = inputs.read(run, executor.graph())?;
-            let views: Vec<_> = tensors.iter().map(|(name, tensor)| (name.as_str(), tensor.view())).collect();
-            executor.run(&views).map_err(|error| {
-                let failure = failed(&error);
-                if inputs.runs() > 1 { failure.about(&inputs.title(run)) } else { failure }
-            })?;
-            let text = self.result(run, &inputs, &executor, scores.as_ref())?;
-            progress.aside(|| terminal::print_line(text))?;
+            match execute(run, &inputs, &mut executor) {
+                Ok(()) => {
+                    let text = self.result(run, &inputs, &executor, scores.as_ref())?;
+                    progress.aside(|| terminal::print_line(text))?;
+                }
+                Err(failure) => progress.aside(|| failures.add(&failure)),
+            }
             progress.advance();
         }
         drop(progress);
-        if self.timings && !self.json {
+        if self.timings && !self.json && failures.count() < inputs.runs() {
             terminal::print(format_args!("\n{}", Timings::mean(&executor)))?;
         }
-        Ok(())
+        failures.into_result()
     }
 
     /// What a run has given: several lines, or one where there are several runs.
@@ -119,6 +120,16 @@ impl Run {
             format!("{}{table}", texts.join("\n"))
         })
     }
+}
+
+/// One run, from the files to the outputs.
+fn execute(run: usize, inputs: &Inputs<'_>, executor: &mut Executor) -> Result<(), Failure> {
+    let tensors = inputs.read(run, executor.graph())?;
+    let views: Vec<_> = tensors.iter().map(|(name, tensor)| (name.as_str(), tensor.view())).collect();
+    executor.run(&views).map_err(|error| {
+        let failure = failed(&error);
+        if inputs.runs() > 1 { failure.about(&inputs.title(run)) } else { failure }
+    })
 }
 
 /// What a run that failed says. What the inputs are has been checked when they were read.
