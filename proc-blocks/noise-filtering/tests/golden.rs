@@ -98,7 +98,7 @@ fn by_hash() {
         }
         count += 1;
     }
-    assert_eq!(count, 1200);
+    assert_eq!(count, 2200);
 }
 
 #[test]

@@ -7,7 +7,7 @@
 |---|---|
 | `proc-blocks/fft/tests/golden/spectra.txt` | hashes of tables and stages up to the square root, 1,100 configurations for each dialect |
 | `proc-blocks/fft/tests/golden/spectra_full.txt` | ten configurations for each dialect in full |
-| `proc-blocks/noise-filtering/tests/golden/features.txt` | hashes of tables and stages from noise reduction on, 600 configurations for each dialect |
+| `proc-blocks/noise-filtering/tests/golden/features.txt` | hashes of tables and stages from noise reduction on, 1,100 configurations for each dialect |
 | `proc-blocks/noise-filtering/tests/golden/features_full.txt` | ten configurations for each dialect in full |
 | `runtime/frontend/tests/golden/frontend.txt` | the whole front end, the op's context, stride and output type included, and digests |
 
@@ -218,7 +218,7 @@ def main():
     both = lambda make, *arguments: "".join(make(dialect, *arguments) for dialect in LIBRARIES)
     write("proc-blocks/fft/tests/golden/spectra.txt", head("Spectra, by hash.", f"{window} | tables {' '.join(SPECTRUM_STAGES)}") + both(spectra, 1, 1100, False))
     write("proc-blocks/fft/tests/golden/spectra_full.txt", head("Spectra, in full.", window) + both(spectra, 2, 10, True))
-    write("proc-blocks/noise-filtering/tests/golden/features.txt", head("Features, by hash.", f"{back} | tables {' '.join(FEATURE_STAGES)}") + both(features, 3, 600, False))
+    write("proc-blocks/noise-filtering/tests/golden/features.txt", head("Features, by hash.", f"{back} | tables {' '.join(FEATURE_STAGES)}") + both(features, 3, 1100, False))
     write("proc-blocks/noise-filtering/tests/golden/features_full.txt", head("Features, in full.", back) + both(features, 4, 10, True))
     write("runtime/frontend/tests/golden/frontend.txt", head("Whole front ends, by hash.", "a JSON object a line") + both(front_ends, 5, 200))
 
