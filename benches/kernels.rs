@@ -65,7 +65,7 @@ fn kernels(criterion: &mut Criterion) {
     let mut window = |i: usize| window::apply(&samples[i * step..i * step + size], coefficients, &mut windowed);
     assert_eq!(window(3).unsigned_abs().leading_zeros() - 1, frames.shifts[3]);
     group.bench_function("window", |b| {
-        b.iter(|| (0..frames.output.len()).map(|i| i32::from(black_box(window(i)))).sum::<i32>())
+        b.iter(|| (0..frames.output.len()).map(|i| i32::from(black_box(window(i)))).sum::<i32>());
     });
 
     let fft = fixed_fft::RealFft::new(spectrogram.fft_size() as usize).expect("the size is valid");
@@ -78,7 +78,7 @@ fn kernels(criterion: &mut Criterion) {
     };
     assert_eq!(transform(3), frames.spectra[3][1]);
     group.bench_function("fft", |b| {
-        b.iter(|| (0..frames.output.len()).map(|i| i32::from(transform(i).re)).sum::<i32>())
+        b.iter(|| (0..frames.output.len()).map(|i| i32::from(transform(i).re)).sum::<i32>());
     });
 
     let filterbank: &Filterbank = spectrogram.filterbank();
@@ -129,7 +129,7 @@ fn kernels(criterion: &mut Criterion) {
     });
     assert_eq!(Some(&signal), frames.normalized.last());
     group.bench_function("log", |b| {
-        b.iter(|| frames.normalized.iter().for_each(|frame| reducing.scale(frame, black_box(&mut output))))
+        b.iter(|| frames.normalized.iter().for_each(|frame| reducing.scale(frame, black_box(&mut output))));
     });
     assert_eq!(Some(&output), frames.output.last());
     group.finish();
