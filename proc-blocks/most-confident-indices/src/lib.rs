@@ -52,8 +52,8 @@ impl ProcBlock for MostConfidentIndices {
     type Output<'a> = Writer<'a, u32, IxDyn>;
     const INFO: Info = Info::new("most-confident-indices", "The indices of the largest values")
         .tags(&["classification", "post-processing"])
-        .inputs(&[Port::new("scores", &[], "scores of N classes: [N] or [rows, N]")])
-        .outputs(&[Port::new("indices", &[], "the classes, the most confident first: [count] or [rows, count]")]);
+        .inputs(&[Port::new("scores", &[], "scores of N classes: `[N]` or `[rows, N]`")])
+        .outputs(&[Port::new("indices", &[], "the classes, the most confident first: `[count]` or `[rows, count]`")]);
 
     fn new(args: MostConfidentIndicesArgs) -> Result<Self, BlockError> {
         Ok(MostConfidentIndices { count: args.count, classes: 1, rows: None })

@@ -246,7 +246,7 @@ impl Descriptor {
         let mut text = format!("# {}\n\n{}.\n", self.info.name, self.info.summary);
         let port = |(port, of): (Port, PortType)| {
             let axes =
-                if port.axes.is_empty() { "any shape".to_string() } else { format!("[{}]", port.axes.join(", ")) };
+                if port.axes.is_empty() { "any shape".to_string() } else { format!("`[{}]`", port.axes.join(", ")) };
             let types = ports::expected(PortType { rank: None, ..of });
             format!("| `{}` | {types} | {axes} | {} |\n", port.name, port.summary)
         };

@@ -202,7 +202,7 @@ fn every_description_agrees_with_its_types() {
         descriptor.check().unwrap();
     }
     let markdown = WINDOWS.to_markdown();
-    assert!(markdown.contains("| in `rows` | f32 | [rows, channels] | features |"), "{markdown}");
+    assert!(markdown.contains("| in `rows` | f32 | `[rows, channels]` | features |"), "{markdown}");
     assert!(
         markdown.contains("| `rows`, `size` | `3` | an integer from 1 to 100 (rows) | Rows in a window. |"),
         "{markdown}"
