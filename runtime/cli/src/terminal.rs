@@ -24,7 +24,7 @@ pub fn print(text: impl Display) -> Result<(), Failure> {
 ///
 /// # Errors
 ///
-/// As [`print`].
+/// As [`print()`].
 pub fn print_line(text: impl Display) -> Result<(), Failure> {
     print(format_args!("{text}\n"))
 }
@@ -38,7 +38,7 @@ pub fn say(text: impl Display) {
 ///
 /// # Errors
 ///
-/// As [`print`].
+/// As [`print()`].
 pub fn print_json(value: &Value) -> Result<(), Failure> {
     print_line(format_args!("{value:#}"))
 }
