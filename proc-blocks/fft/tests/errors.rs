@@ -49,9 +49,7 @@ fn arguments() {
         "the argument `upper_band_limit` is 7999.9995 Hz: expected a frequency below the highest of the 257 bins of the FFT, in single precision (lower it a little)",
         "the argument `upper_band_limit` is 7990 Hz, so that the filterbank has indices up to 32796: expected indices that fit 16 bits, up to 32767 (narrow the band, or shorten the window)",
     ];
-    for (found, expected) in messages.iter().zip(expected) {
-        assert_eq!(found, expected);
-    }
+    assert_eq!(messages, expected);
 }
 
 #[test]

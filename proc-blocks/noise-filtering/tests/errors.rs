@@ -47,9 +47,7 @@ fn arguments() {
         "the argument `fft_size` is 2: expected a power of two from 4 to 65536 (take the frames from the block `fft`)",
         "the argument `num_channels` is 0: expected 1 to 4096 (take the frames from the block `fft`)",
     ];
-    for (found, expected) in messages.iter().zip(expected) {
-        assert_eq!(found, expected);
-    }
+    assert_eq!(messages, expected);
 }
 
 #[test]

@@ -176,7 +176,7 @@ impl ArgSpec {
         let (min, max) = self.bounds();
         let unit = self.unit.map(|unit| format!(" Unit: {unit}.")).unwrap_or_default();
         schema["description"] = format!("{}{unit}", self.summary).into();
-        let number = |bound: f64| if bound == libm_trunc(bound) { json!(bound as i64) } else { json!(bound) };
+        let number = |bound: f64| if is_whole(bound) { json!(bound as i64) } else { json!(bound) };
         if let Some(min) = min {
             schema["minimum"] = number(min);
         }
@@ -213,7 +213,7 @@ impl ArgSpec {
         let (value, number) = match (self.kind, value) {
             (ArgKind::Bool, Value::Bool(_)) | (ArgKind::Text, Value::String(_)) => (value.clone(), None),
             (ArgKind::Integer { min, max }, Value::Number(number)) => {
-                let whole = |x: f64| (x == libm_trunc(x) && x.abs() < 9e15).then_some(x as i64);
+                let whole = |x: f64| is_whole(x).then_some(x as i64);
                 let integer = number.as_i64().or_else(|| whole(number.as_f64()?)).ok_or_else(error)?;
                 if integer > max {
                     // The greatest value of the Rust type goes unsaid until a value exceeds it.
@@ -256,8 +256,9 @@ impl ArgSpec {
     }
 }
 
-fn libm_trunc(x: f64) -> f64 {
-    if x.abs() < 9e15 { (x as i64) as f64 } else { x }
+/// Whether `x` is a whole number that `i64` and `f64` both hold exactly.
+fn is_whole(x: f64) -> bool {
+    x % 1.0 == 0.0 && x.abs() < 9e15
 }
 
 /// A value as it is quoted in an error.

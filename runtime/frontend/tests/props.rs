@@ -124,7 +124,5 @@ fn messages() {
         "the argument `window_step` is 26 ms, 416 samples: expected at most the window, 400 samples (shorten the step, or lengthen window_size)",
         "the argument `scale_shift` is 12: expected 0 to 11 (above, the scaled logarithm does not fit 32 bits)",
     ];
-    for (found, expected) in found.iter().zip(expected) {
-        assert_eq!(found, expected);
-    }
+    assert_eq!(found, expected);
 }

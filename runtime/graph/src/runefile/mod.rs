@@ -94,6 +94,20 @@ pub struct Stage {
     pub expect: Vec<Expected>,
 }
 
+impl Stage {
+    /// A stage of which only the name is read yet.
+    fn new(name: &Spanned<String>) -> Self {
+        Stage {
+            name: name.clone(),
+            kind: StageKind::Invalid,
+            inputs: Vec::new(),
+            inputs_span: name.span,
+            args: Vec::new(),
+            expect: Vec::new(),
+        }
+    }
+}
+
 /// What a stage does.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

@@ -48,14 +48,7 @@ fn block_span(path: &Spanned<String>) -> Span {
 }
 
 fn stage(entry: &Entry, runefile: &mut Runefile, reader: &mut Reader<'_>) {
-    let mut stage = Stage {
-        name: entry.key.clone(),
-        kind: StageKind::Invalid,
-        inputs: Vec::new(),
-        inputs_span: entry.key.span,
-        args: Vec::new(),
-        expect: Vec::new(),
-    };
+    let mut stage = Stage::new(&entry.key);
     reader.check_name(&entry.key, "a stage");
     let Some(fields) = reader.mapping(&entry.value, "a stage") else {
         runefile.stages.push(stage);

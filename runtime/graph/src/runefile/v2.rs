@@ -121,14 +121,7 @@ pub(super) fn read(entries: &[Entry], reader: &mut Reader<'_>) -> Option<Runefil
 }
 
 fn stage(entry: &Entry, reader: &mut Reader<'_>) -> Stage {
-    let mut stage = Stage {
-        name: entry.key.clone(),
-        kind: StageKind::Invalid,
-        inputs: Vec::new(),
-        inputs_span: entry.key.span,
-        args: Vec::new(),
-        expect: Vec::new(),
-    };
+    let mut stage = Stage::new(&entry.key);
     reader.check_name(&entry.key, "a stage");
     let Some(fields) = reader.mapping(&entry.value, "a stage") else { return stage };
     let kinds: Vec<_> = fields
