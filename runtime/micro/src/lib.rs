@@ -1,6 +1,7 @@
 //! What the blocks of the `micro_frontend` share.
 //!
 //! * [`Dialect`]: which reference the tables follow;
+//! * [`Level`]: which form of a kernel runs, scalar or with SIMD;
 //! * [`math`]: the floating-point functions that the tables are made with, pinned so that every target makes the same
 //!   tables;
 //! * [`int`]: integer helpers of the fixed-point stages;
@@ -18,15 +19,17 @@
 #![forbid(unsafe_code)]
 
 extern crate alloc;
-#[cfg(test)]
+#[cfg(any(test, feature = "std"))]
 extern crate std;
 
 mod dialect;
 mod digest;
 mod error;
 pub mod int;
+mod level;
 pub mod math;
 
 pub use dialect::Dialect;
 pub use digest::FrontEndHasher;
 pub use error::argument;
+pub use level::{LEVEL_VARIABLE, Level};

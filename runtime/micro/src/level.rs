@@ -1,0 +1,171 @@
+//! Which form of a kernel runs.
+
+use alloc::format;
+use core::fmt;
+use core::str::FromStr;
+
+use runeblocks_core::{BlockError, nearest};
+
+/// The form of a kernel. All of them give the same bits.
+///
+/// The order is that of preference: the highest that is [available](Self::is_available) is the one to
+/// [choose](Self::choose).
+///
+/// ```
+/// use runeblocks_micro::Level;
+///
+/// assert!(Level::Plain < Level::Scalar && Level::Scalar < Level::Avx2);
+/// assert!(Level::choose()?.is_available());
+/// # Ok::<(), runeblocks_core::BlockError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// The specification: each stage as it is defined, one value at a time. Every other level is held to it.
+    Plain,
+    /// Portable and fast: no instructions but those that the target has anyway.
+    Scalar,
+    /// NEON of 64-bit Arm.
+    Neon,
+    /// SSE4.1 of x86.
+    Sse41,
+    /// AVX2 and FMA of x86.
+    Avx2,
+}
+
+/// The environment variable that caps the level.
+pub const LEVEL_VARIABLE: &str = "RUNEBLOCKS_SIMD";
+
+impl Level {
+    /// Every level, lowest first.
+    pub const ALL: [Level; 5] = [Level::Plain, Level::Scalar, Level::Neon, Level::Sse41, Level::Avx2];
+
+    /// The name by which it is written.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Level::Plain => "plain",
+            Level::Scalar => "scalar",
+            Level::Neon => "neon",
+            Level::Sse41 => "sse4.1",
+            Level::Avx2 => "avx2",
+        }
+    }
+
+    /// Whether this machine can run it. Without the feature `std`, whether the target always can.
+    #[must_use]
+    pub fn is_available(self) -> bool {
+        #[cfg(all(feature = "std", any(target_arch = "x86", target_arch = "x86_64")))]
+        let (sse41, avx2) = (
+            std::arch::is_x86_feature_detected!("sse4.1"),
+            std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma"),
+        );
+        #[cfg(not(all(feature = "std", any(target_arch = "x86", target_arch = "x86_64"))))]
+        let (sse41, avx2) =
+            (cfg!(target_feature = "sse4.1"), cfg!(all(target_feature = "avx2", target_feature = "fma")));
+        match self {
+            Level::Plain | Level::Scalar => true,
+            Level::Neon => cfg!(all(target_arch = "aarch64", target_feature = "neon")),
+            Level::Sse41 => sse41,
+            Level::Avx2 => avx2,
+        }
+    }
+
+    /// The levels that this machine can run, lowest first.
+    pub fn available() -> impl DoubleEndedIterator<Item = Level> {
+        Self::ALL.into_iter().filter(|level| level.is_available())
+    }
+
+    /// The highest level that this machine can run, and that the environment variable `RUNEBLOCKS_SIMD` allows where it
+    /// is set. It is read once.
+    ///
+    /// # Errors
+    ///
+    /// Where the variable names no level.
+    pub fn choose() -> Result<Level, BlockError> {
+        #[cfg(feature = "std")]
+        let cap = {
+            static CAP: std::sync::OnceLock<Option<std::string::String>> = std::sync::OnceLock::new();
+            CAP.get_or_init(|| std::env::var_os(LEVEL_VARIABLE).map(|name| name.to_string_lossy().into_owned()))
+                .as_deref()
+        };
+        #[cfg(not(feature = "std"))]
+        let cap = None;
+        Self::capped_by(cap)
+    }
+
+    fn capped_by(name: Option<&str>) -> Result<Level, BlockError> {
+        let cap = name.filter(|name| !name.is_empty()).map_or(Ok(Level::Avx2), str::parse)?;
+        Ok(Self::available().rfind(|&level| level <= cap).unwrap_or(Level::Plain))
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Level {
+    type Err = BlockError;
+
+    fn from_str(name: &str) -> Result<Self, BlockError> {
+        Self::ALL.into_iter().find(|level| level.name() == name).ok_or_else(|| BlockError::Unsupported {
+            reason: format!(
+                "the environment variable `{LEVEL_VARIABLE}` is `{name}`: expected plain, scalar, neon, sse4.1 or avx2"
+            ),
+            help: Some(match nearest(name, Self::ALL.map(Level::name)) {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => "unset it for the fastest that this machine has".into(),
+            }),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_back() {
+        assert!(Level::ALL.is_sorted());
+        for level in Level::ALL {
+            assert_eq!(level.to_string().parse(), Ok(level));
+        }
+    }
+
+    #[test]
+    fn is_capped() {
+        assert_eq!(Level::capped_by(Some("plain")), Ok(Level::Plain));
+        assert_eq!(Level::capped_by(Some("scalar")), Ok(Level::Scalar));
+        let best = Level::available().next_back();
+        assert_eq!(Level::capped_by(None).ok(), best);
+        assert_eq!(Level::capped_by(Some("")).ok(), best);
+        assert_eq!(Level::capped_by(Some("avx2")).ok(), best);
+    }
+
+    /// Holds the level that the environment forces, where it does and the machine has it.
+    #[test]
+    fn the_forced_level_is_chosen() {
+        let forced = std::env::var(LEVEL_VARIABLE).ok().and_then(|name| name.parse::<Level>().ok());
+        let chosen = Level::choose().unwrap();
+        match forced.filter(|level| level.is_available()) {
+            Some(forced) => assert_eq!(chosen, forced),
+            None => assert!(chosen.is_available() && forced.is_none_or(|cap| chosen <= cap)),
+        }
+    }
+
+    #[test]
+    fn unknown_names_are_refused() {
+        let message = |name| {
+            let error = Level::capped_by(Some(name)).unwrap_err();
+            std::format!("{error} ({})", error.help().unwrap())
+        };
+        assert_eq!(
+            [message("avx"), message("quickly")],
+            [
+                "the environment variable `RUNEBLOCKS_SIMD` is `avx`: expected plain, scalar, neon, sse4.1 or avx2 (did you mean `avx2`?)",
+                "the environment variable `RUNEBLOCKS_SIMD` is `quickly`: expected plain, scalar, neon, sse4.1 or avx2 (unset it for the fastest that this machine has)",
+            ]
+        );
+    }
+}
