@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
-#![forbid(unsafe_code)]
 
 extern crate alloc;
 
@@ -11,8 +10,9 @@ pub mod filterbank;
 pub mod fixed_fft;
 mod spectrogram;
 pub mod sqrt;
+mod vector;
 pub mod window;
 
 pub use args::FftArgs;
 pub use block::{DESCRIPTOR, Fft};
-pub use spectrogram::Spectrogram;
+pub use spectrogram::{Spectrogram, Stages};

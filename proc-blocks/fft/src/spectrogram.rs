@@ -1,22 +1,23 @@
 //! The front half as one: samples in, filterbank frames out.
 
+use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use runeblocks_core::{BlockError, Digest};
-use runeblocks_micro::{FrontEndHasher, int};
+use runeblocks_micro::{FrontEndHasher, Level, int};
 
 use crate::args::FftArgs;
-use crate::energy::energy;
-use crate::filterbank::Filterbank;
+use crate::filterbank::{Filterbank, Triangles, WideTriangles};
 use crate::fixed_fft::{Complex16, RealFft};
 use crate::sqrt::sqrt;
-use crate::window;
+use crate::vector::{self, Kernel, Vector};
+use crate::window::{self, WideWindow};
 
 /// Window, FFT, filterbank and square root over a stream of samples.
 ///
 /// [`push`](Self::push) takes samples as they come. However a stream is cut, the frames are those of the whole. After
-/// each frame, what every stage made of it can be read.
+/// each frame, [`stages`](Self::stages) shows what every stage made of it. Clones share the tables.
 ///
 /// ```
 /// use runeblocks_fft::{FftArgs, Spectrogram};
@@ -34,11 +35,7 @@ use crate::window;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Spectrogram {
-    args: FftArgs,
-    step: usize,
-    coefficients: Vec<i16>,
-    fft: RealFft,
-    filterbank: Filterbank,
+    tables: Arc<Tables>,
 
     /// The samples that the next window begins with.
     pending: Vec<i16>,
@@ -47,40 +44,88 @@ pub struct Spectrogram {
     /// `fft_size` samples, those beyond the window being zero.
     windowed: Vec<i16>,
     work: Vec<Complex16>,
-    spectrum: Vec<Complex16>,
-    /// As many bins as the filterbank reads; those that no filter weighs are zero.
+    /// As many bins as the filterbank reads.
     energy: Vec<u32>,
     sums: Vec<u64>,
+    /// The channels, and what fills whole vectors.
     frame: Vec<u32>,
 }
 
+/// What is made once for a configuration. Clones share it.
+#[derive(Debug)]
+struct Tables {
+    args: FftArgs,
+    step: usize,
+    coefficients: Vec<i16>,
+    fft: RealFft,
+    filterbank: Filterbank,
+    triangles: Triangles,
+    wide: Option<Wide>,
+}
+
+/// What vectors of SIMD take instead of the window and the triangles.
+#[derive(Debug)]
+struct Wide {
+    window: WideWindow,
+    triangles: WideTriangles,
+}
+
+/// What the stages make of the last frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stages {
+    /// The spectrum, `fft_size`/2 + 1 bins.
+    pub spectrum: Vec<Complex16>,
+    /// The energy of each bin, zero where no filter takes it.
+    pub energy: Vec<u32>,
+    /// The filterbank's sums in Q12, one more than channels: see [`Filterbank::accumulate`].
+    pub sums: Vec<u64>,
+}
+
 impl Spectrogram {
-    /// Makes the tables.
+    /// Makes the tables, for the level that [`Level::choose`] gives.
     ///
     /// # Errors
     ///
     /// Where the `micro_frontend` has no meaning for the arguments: TensorFlow's own code refuses some of these; with
     /// others it crashes, or computes from memory that it does not own.
     pub fn new(args: FftArgs) -> Result<Self, BlockError> {
+        Self::with_level(args, Level::choose()?)
+    }
+
+    /// Makes the tables for a level.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), and where the machine lacks the level.
+    pub fn with_level(args: FftArgs, level: Level) -> Result<Self, BlockError> {
         let layout = args.layout()?;
         let filterbank = Filterbank::new(&args, layout.fft_size)?;
-        let fft = RealFft::new(layout.fft_size)?;
+        let fft = RealFft::with_level(layout.fft_size, level)?;
+        let coefficients = window::coefficients(layout.size, args.dialect);
+        let triangles = Triangles::new(&filterbank);
+        let wide = WideTriangles::new(&triangles)
+            .filter(|_| fft.width().is_wide())
+            .map(|triangles| Wide { window: WideWindow::new(&coefficients), triangles });
         let channels = filterbank.num_channels();
         let bins = layout.fft_size / 2 + 1;
+        let bins_read = wide.as_ref().map_or(0, |wide| wide.triangles.bins_read()).max(filterbank.bins_read());
         Ok(Spectrogram {
-            step: layout.step,
-            coefficients: window::coefficients(layout.size, args.dialect),
             pending: Vec::with_capacity(layout.size),
             shift: 0,
             windowed: vec![0; layout.fft_size],
-            work: vec![Complex16::default(); layout.fft_size / 2],
-            spectrum: vec![Complex16::default(); bins],
-            energy: vec![0; bins.max(filterbank.bins_read())],
+            work: vec![Complex16::default(); layout.fft_size + 1],
+            energy: vec![0; bins.max(bins_read)],
             sums: vec![0; channels + 1],
-            frame: vec![0; channels],
-            args,
-            fft,
-            filterbank,
+            frame: vec![0; channels.next_multiple_of(4)],
+            tables: Arc::new(Tables {
+                step: layout.step,
+                coefficients,
+                fft,
+                filterbank,
+                triangles,
+                wide,
+                args,
+            }),
         })
     }
 
@@ -89,29 +134,57 @@ impl Spectrogram {
     ///
     /// `None` says that all samples are taken and the next window is not full yet.
     pub fn push(&mut self, samples: &mut &[i16]) -> Option<&[u32]> {
-        let size = self.coefficients.len();
-        let (taken, rest) = samples.split_at(samples.len().min(size - self.pending.len()));
-        self.pending.extend_from_slice(taken);
-        *samples = rest;
-        if self.pending.len() < size {
-            return None;
+        let (size, step) = (self.window_size(), self.tables.step);
+        if self.pending.is_empty() && samples.len() >= size {
+            self.transform(Some(samples));
+            *samples = &samples[step..];
+        } else {
+            let (taken, rest) = samples.split_at(samples.len().min(size - self.pending.len()));
+            self.pending.extend_from_slice(taken);
+            *samples = rest;
+            if self.pending.len() < size {
+                return None;
+            }
+            self.transform(None);
+            self.pending.copy_within(step.., 0);
+            self.pending.truncate(size - step);
         }
-        self.transform();
-        self.pending.copy_within(self.step.., 0);
-        self.pending.truncate(size - self.step);
-        Some(&self.frame)
+        Some(&self.frame[..self.num_channels()])
     }
 
-    fn transform(&mut self) {
-        let max_abs = window::apply(&self.pending, &self.coefficients, &mut self.windowed);
-        self.shift = 15 - int::most_significant_bit(u32::from(max_abs.unsigned_abs()));
-        self.fft.forward(&self.windowed, self.shift, &mut self.work, &mut self.spectrum);
-        let range = self.filterbank.start_index()..self.filterbank.end_index();
-        energy(&self.spectrum[range.clone()], &mut self.energy[range]);
-        self.filterbank.accumulate(&self.energy, &mut self.sums);
-        for (value, &sum) in self.frame.iter_mut().zip(&self.sums[1..]) {
-            *value = sqrt(sum) >> self.shift;
+    /// Makes the frame of the window that `samples` begins with, or of the pending one.
+    fn transform(&mut self, samples: Option<&[i16]>) {
+        let Spectrogram { tables, pending, shift, windowed, work, energy, sums, frame } = self;
+        let samples = samples.unwrap_or(pending);
+        if tables.fft.level() != Level::Plain {
+            return tables.fft.width().run(Fast { tables, samples, shift, windowed, work, energy, frame });
         }
+        *shift = shift_of(window::apply(samples, &tables.coefficients, windowed));
+        tables.fft.energies(windowed, *shift, work, energy);
+        tables.filterbank.accumulate(energy, sums);
+        for (value, &sum) in frame.iter_mut().zip(&sums[1..]) {
+            *value = sqrt(sum) >> *shift;
+        }
+    }
+
+    /// What the stages make of the last frame, at the level of this one.
+    #[must_use]
+    pub fn stages(&self) -> Stages {
+        let Tables { fft, filterbank, .. } = &*self.tables;
+        let bins = fft.fft_size() / 2 + 1;
+        let mut work = vec![Complex16::default(); fft.fft_size() + 1];
+        let mut stages = Stages {
+            spectrum: vec![Complex16::default(); bins],
+            energy: vec![0; self.energy.len()],
+            sums: vec![0; self.num_channels() + 1],
+        };
+        fft.forward(&self.windowed, self.shift, &mut work, &mut stages.spectrum);
+        fft.energies(&self.windowed, self.shift, &mut work, &mut stages.energy);
+        let range = filterbank.start_index()..filterbank.end_index();
+        stages.energy.iter_mut().enumerate().filter(|(bin, _)| !range.contains(bin)).for_each(|(_, energy)| *energy = 0);
+        filterbank.accumulate(&stages.energy, &mut stages.sums);
+        stages.energy.truncate(bins);
+        stages
     }
 
     /// Forgets the samples of an unfinished window.
@@ -129,7 +202,7 @@ impl Spectrogram {
     /// window, and nothing changes.
     #[must_use]
     pub fn resume(&mut self, pending: &[i16]) -> bool {
-        let fits = pending.len() < self.coefficients.len();
+        let fits = pending.len() < self.tables.coefficients.len();
         if fits {
             self.pending.clear();
             self.pending.extend_from_slice(pending);
@@ -140,25 +213,31 @@ impl Spectrogram {
     /// How many frames the next `samples` samples complete.
     #[must_use]
     pub fn frames_of(&self, samples: usize) -> usize {
-        (self.pending.len() + samples).checked_sub(self.window_size()).map_or(0, |beyond| beyond / self.step + 1)
+        (self.pending.len() + samples).checked_sub(self.window_size()).map_or(0, |beyond| beyond / self.tables.step + 1)
+    }
+
+    /// The level.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.tables.fft.level()
     }
 
     /// The arguments.
     #[must_use]
     pub fn args(&self) -> &FftArgs {
-        &self.args
+        &self.tables.args
     }
 
     /// The window in samples.
     #[must_use]
     pub fn window_size(&self) -> usize {
-        self.coefficients.len()
+        self.tables.coefficients.len()
     }
 
     /// The hop in samples.
     #[must_use]
     pub fn window_step(&self) -> usize {
-        self.step
+        self.tables.step
     }
 
     /// Points of the FFT.
@@ -170,49 +249,31 @@ impl Spectrogram {
     /// Channels of a frame.
     #[must_use]
     pub fn num_channels(&self) -> usize {
-        self.frame.len()
+        self.tables.filterbank.num_channels()
     }
 
     /// The window's coefficients in Q12.
     #[must_use]
     pub fn coefficients(&self) -> &[i16] {
-        &self.coefficients
+        &self.tables.coefficients
     }
 
     /// The filterbank's tables.
     #[must_use]
     pub fn filterbank(&self) -> &Filterbank {
-        &self.filterbank
+        &self.tables.filterbank
     }
 
     /// The samples of the last frame after the window.
     #[must_use]
     pub fn windowed(&self) -> &[i16] {
-        &self.windowed[..self.coefficients.len()]
+        &self.windowed[..self.tables.coefficients.len()]
     }
 
     /// How far the windowed samples of the last frame were shifted up before the FFT, in bits.
     #[must_use]
     pub fn shift(&self) -> u32 {
         self.shift
-    }
-
-    /// The spectrum of the last frame, `fft_size`/2 + 1 bins.
-    #[must_use]
-    pub fn spectrum(&self) -> &[Complex16] {
-        &self.spectrum
-    }
-
-    /// The energy of each bin of the last frame, `fft_size`/2 + 1 of them; zero where no filter takes it.
-    #[must_use]
-    pub fn energy(&self) -> &[u32] {
-        &self.energy[..self.spectrum.len()]
-    }
-
-    /// The filterbank's sums of the last frame in Q12, one more than channels: see [`Filterbank::accumulate`].
-    #[must_use]
-    pub fn sums(&self) -> &[u64] {
-        &self.sums
     }
 
     /// The digest of arguments and tables: see [`FrontEndHasher`].
@@ -226,7 +287,7 @@ impl Spectrogram {
             upper_band_limit,
             lower_band_limit,
             dialect,
-        } = self.args;
+        } = self.tables.args;
         FrontEndHasher::new("runeblocks.fft.v1")
             .text("dialect", dialect.name())
             .unsigned("sample_rate", sample_rate.into())
@@ -235,12 +296,51 @@ impl Spectrogram {
             .unsigned("num_channels", num_channels.into())
             .float("upper_band_limit", upper_band_limit)
             .float("lower_band_limit", lower_band_limit)
-            .table("window", &self.coefficients)
-            .table("freq_starts", self.filterbank.freq_starts())
-            .table("weight_starts", self.filterbank.weight_starts())
-            .table("widths", self.filterbank.widths())
-            .table("weights", self.filterbank.weights())
-            .table("unweights", self.filterbank.unweights())
+            .table("window", &self.tables.coefficients)
+            .table("freq_starts", self.tables.filterbank.freq_starts())
+            .table("weight_starts", self.tables.filterbank.weight_starts())
+            .table("widths", self.tables.filterbank.widths())
+            .table("weights", self.tables.filterbank.weights())
+            .table("unweights", self.tables.filterbank.unweights())
             .finish()
+    }
+}
+
+/// How far a window with this largest magnitude is shifted up, in bits.
+fn shift_of(max_abs: i16) -> u32 {
+    15 - int::most_significant_bit(u32::from(max_abs.unsigned_abs()))
+}
+
+/// A frame, at any width.
+struct Fast<'a> {
+    tables: &'a Tables,
+    samples: &'a [i16],
+    shift: &'a mut u32,
+    windowed: &'a mut [i16],
+    work: &'a mut [Complex16],
+    energy: &'a mut [u32],
+    frame: &'a mut [u32],
+}
+
+impl Kernel for Fast<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        let Fast { tables, samples, shift, windowed, work, energy, frame } = self;
+        *shift = shift_of(window::apply(samples, &tables.coefficients, windowed));
+        tables.fft.energies_at::<V>(windowed, *shift, work, energy);
+        tables.triangles.apply(energy, *shift, frame);
+    }
+
+    #[inline(always)]
+    fn run_wide<V: vector::Wide>(self) {
+        let Some(wide) = &self.tables.wide else { return self.run::<V>() };
+        let Fast { tables, samples, shift, windowed, work, energy, frame } = self;
+        *shift = shift_of(wide.window.apply::<V>(samples, windowed));
+        tables.fft.energies_at::<V>(windowed, *shift, work, energy);
+        if !wide.triangles.apply::<V>(energy, *shift, frame) {
+            tables.triangles.apply(energy, *shift, frame);
+        }
     }
 }

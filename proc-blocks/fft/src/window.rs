@@ -7,6 +7,9 @@ use core::f64::consts::PI;
 
 use runeblocks_micro::{Dialect, math};
 
+use crate::fixed_fft::Complex16;
+use crate::vector::Wide;
+
 /// Fractional bits of a coefficient: 4096 is 1.
 pub const WINDOW_BITS: u32 = 12;
 
@@ -40,6 +43,67 @@ pub fn apply(samples: &[i16], coefficients: &[i16], windowed: &mut [i16]) -> i16
         max_abs = max_abs.max(value.wrapping_abs());
     }
     max_abs
+}
+
+/// Most samples of a wide vector.
+const MAX_SAMPLES: usize = 16;
+
+/// A window for wide vectors, whose products are kept by their upper 16 bits: each coefficient as a fraction of 2¹⁶,
+/// from −½ to ½, and a mask that adds the sample itself.
+#[derive(Clone, Debug)]
+pub(crate) struct WideWindow {
+    size: usize,
+    /// As many as fill whole vectors.
+    fractions: Vec<i16>,
+    masks: Vec<i16>,
+}
+
+impl WideWindow {
+    pub(crate) fn new(coefficients: &[i16]) -> Self {
+        let padded = coefficients.len().next_multiple_of(MAX_SAMPLES);
+        let padded = || coefficients.iter().copied().chain(core::iter::repeat(0)).take(padded);
+        WideWindow {
+            size: coefficients.len(),
+            fractions: padded().map(|coefficient| coefficient << (16 - WINDOW_BITS)).collect(),
+            masks: padded().map(|coefficient| -i16::from(coefficient >= 1 << (WINDOW_BITS - 1))).collect(),
+        }
+    }
+
+    /// [`apply`] by wide vectors. `windowed` has room for whole vectors; those beyond the window become zero.
+    #[inline(always)]
+    pub(crate) fn apply<V: Wide>(&self, samples: &[i16], windowed: &mut [i16]) -> i16 {
+        let samples = &samples[..self.size];
+        let mut max_abs = V::splat(Complex16::default());
+        let tables = V::samples(&self.fractions).iter().zip(V::samples(&self.masks));
+        let whole = V::samples(samples).len();
+        let (windowed, windowed_tail) = V::samples_mut(windowed).split_at_mut(whole);
+        for ((sample, (fraction, mask)), out) in V::samples(samples).iter().zip(tables).zip(windowed) {
+            max_abs = weigh::<V>(sample, fraction, mask, out, max_abs);
+        }
+        let tail = &samples[2 * V::LANES * whole..];
+        if !tail.is_empty() {
+            let mut padded = [0; MAX_SAMPLES];
+            padded[..tail.len()].copy_from_slice(tail);
+            let (fraction, mask) = (&V::samples(&self.fractions)[whole], &V::samples(&self.masks)[whole]);
+            max_abs = weigh::<V>(&V::samples(&padded)[0], fraction, mask, &mut windowed_tail[0], max_abs);
+        }
+        max_abs.largest()
+    }
+}
+
+/// One vector: writes the products, and returns the larger of `max_abs` and their magnitudes.
+#[inline(always)]
+fn weigh<V: Wide>(
+    samples: &V::Samples,
+    fraction: &V::Samples,
+    mask: &V::Samples,
+    out: &mut V::Samples,
+    max_abs: V,
+) -> V {
+    let samples = V::load_samples(samples);
+    let product = samples.mul_high(V::load_samples(fraction)).add(samples.and(V::load_samples(mask)));
+    product.store_samples(out);
+    max_abs.max(product.abs())
 }
 
 #[cfg(test)]

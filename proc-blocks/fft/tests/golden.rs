@@ -50,11 +50,12 @@ fn run(spectrogram: &mut Spectrogram, mut samples: &[i16]) -> Stages {
     let mut stages = Stages::default();
     while let Some(frame) = spectrogram.push(&mut samples) {
         stages.filterbank.extend(frame);
+        let of_frame = spectrogram.stages();
         stages.window.extend(spectrogram.windowed());
         stages.shift.push(spectrogram.shift() as i32);
-        stages.fft.extend(spectrogram.spectrum().iter().flat_map(|bin| [bin.re, bin.im]));
-        stages.energy.extend(spectrogram.energy());
-        stages.sums.extend(spectrogram.sums());
+        stages.fft.extend(of_frame.spectrum.iter().flat_map(|bin| [bin.re, bin.im]));
+        stages.energy.extend(of_frame.energy);
+        stages.sums.extend(of_frame.sums);
     }
     stages
 }

@@ -22,6 +22,17 @@ pub enum OutType {
     Float,
 }
 
+impl OutType {
+    /// The op's name for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            OutType::Uint16 => "uint16",
+            OutType::Float => "float",
+        }
+    }
+}
+
 /// Every parameter of TensorFlow's `audio_microfrontend` op, by its names and with its defaults.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -15,6 +15,8 @@ pub(crate) struct Context {
     zero_padding: bool,
     /// The last `left + 1 + right` frames: frame `f` is at `f` modulo their number.
     recent: Vec<u16>,
+    /// A frame of padding.
+    zeros: Vec<u16>,
     /// Frames taken.
     frames: usize,
 }
@@ -31,6 +33,7 @@ impl Context {
             stride: config.frame_stride as usize,
             zero_padding: config.zero_padding,
             recent: vec![0; (left + 1 + right) * channels],
+            zeros: vec![0; channels],
             frames: 0,
         }
     }
@@ -45,8 +48,15 @@ impl Context {
         frames.div_ceil(self.stride)
     }
 
-    /// Takes a frame, and gives the values of the row that it completes, if any, to `emit`.
-    pub(crate) fn push(&mut self, frame: &[u16], mut emit: impl FnMut(u16)) {
+    /// Takes a frame, and gives the row that it completes, if any, to `emit`, frame by frame.
+    pub(crate) fn push(&mut self, frame: &[u16], mut emit: impl FnMut(&[u16])) {
+        if self.left == 0 && self.right == 0 {
+            if self.frames.is_multiple_of(self.stride) {
+                emit(frame);
+            }
+            self.frames += 1;
+            return;
+        }
         let at = self.place(self.frames);
         self.recent[at..at + self.channels].copy_from_slice(frame);
         self.frames += 1;
@@ -56,7 +66,7 @@ impl Context {
     }
 
     /// Gives the rows that wait for frames which do not come, and begins anew.
-    pub(crate) fn finish(&mut self, mut emit: impl FnMut(u16)) {
+    pub(crate) fn finish(&mut self, mut emit: impl FnMut(&[u16])) {
         for center in self.frames.saturating_sub(self.right)..self.frames {
             self.row(center, &mut emit);
         }
@@ -72,7 +82,7 @@ impl Context {
         frame % (self.left + 1 + self.right) * self.channels
     }
 
-    fn row(&self, center: usize, emit: &mut impl FnMut(u16)) {
+    fn row(&self, center: usize, emit: &mut impl FnMut(&[u16])) {
         if !center.is_multiple_of(self.stride) {
             return;
         }
@@ -80,11 +90,11 @@ impl Context {
             let wanted = (center + offset).checked_sub(self.left);
             let inside = wanted.is_some_and(|frame| frame < self.frames);
             if self.zero_padding && !inside {
-                (0..self.channels).for_each(|_| emit(0));
+                emit(&self.zeros);
                 continue;
             }
             let at = self.place(wanted.unwrap_or(0).min(self.frames - 1));
-            self.recent[at..at + self.channels].iter().for_each(|&value| emit(value));
+            emit(&self.recent[at..at + self.channels]);
         }
     }
 }

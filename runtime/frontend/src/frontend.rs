@@ -1,16 +1,18 @@
 //! The op.
 
+use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use runeblocks_core::{BlockError, Digest};
 use runeblocks_fft::Spectrogram;
 use runeblocks_fft::fixed_fft::Complex16;
-use runeblocks_micro::Dialect;
+use runeblocks_micro::{Dialect, Level};
 use runeblocks_noise_filtering::NoiseFilter;
 
 use crate::config::{Config, OutType};
 use crate::context::Context;
+use sealed::Scaled as _;
 
 /// The op's output: rows one after another.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,11 +32,46 @@ impl Features {
         }
     }
 
-    /// Appends one value.
-    fn push(&mut self, value: u16, out_scale: i32) {
+    /// Appends the features of a frame.
+    fn extend(&mut self, frame: &[u16], out_scale: i32) {
         match self {
-            Features::Uint16(values) => values.push((i32::from(value) / out_scale) as u16),
-            Features::Float(values) => values.push(f32::from(value) / out_scale as f32),
+            Features::Uint16(values) => values.extend(frame.iter().map(|&value| u16::scaled(value, out_scale))),
+            Features::Float(values) => values.extend(frame.iter().map(|&value| f32::scaled(value, out_scale))),
+        }
+    }
+}
+
+/// A type that features leave in: `u16` or `f32`.
+pub trait Feature: sealed::Scaled {
+    /// The op's name for it.
+    const OUT_TYPE: OutType;
+}
+
+impl Feature for u16 {
+    const OUT_TYPE: OutType = OutType::Uint16;
+}
+
+impl Feature for f32 {
+    const OUT_TYPE: OutType = OutType::Float;
+}
+
+mod sealed {
+    pub trait Scaled: Copy + Send {
+        /// A feature divided by `out_scale`.
+        fn scaled(value: u16, out_scale: i32) -> Self;
+    }
+
+    impl Scaled for u16 {
+        #[inline]
+        fn scaled(value: u16, out_scale: i32) -> Self {
+            if out_scale == 1 { value } else { (i32::from(value) / out_scale) as u16 }
+        }
+    }
+
+    impl Scaled for f32 {
+        #[inline]
+        fn scaled(value: u16, out_scale: i32) -> Self {
+            f32::from(value) / out_scale as f32
         }
     }
 }
@@ -64,7 +101,7 @@ pub struct Taps<'a> {
     pub output: &'a [u16],
 }
 
-/// The front end: samples in, rows of features out.
+/// The front end: samples in, rows of features out. Clones share the tables, and have a state of their own.
 #[derive(Clone, Debug)]
 pub struct MicroFrontend {
     out_scale: i32,
@@ -72,22 +109,28 @@ pub struct MicroFrontend {
     spectrogram: Spectrogram,
     filter: NoiseFilter,
     context: Context,
-    filterbank: Vec<u32>,
-    noise: Vec<u32>,
-    pcan: Vec<u32>,
     output: Vec<u16>,
 }
 
 impl MicroFrontend {
-    /// Makes the tables.
+    /// Makes the tables, for the level that [`Level::choose`] gives.
     ///
     /// # Errors
     ///
     /// Where the op has no meaning for the configuration.
     pub fn new(config: &Config, dialect: Dialect) -> Result<Self, BlockError> {
-        let spectrogram = Spectrogram::new(config.fft(dialect))?;
+        Self::with_level(config, dialect, Level::choose()?)
+    }
+
+    /// Makes the tables for a level.
+    ///
+    /// # Errors
+    ///
+    /// Where the op has no meaning for the configuration, or the machine lacks the level.
+    pub fn with_level(config: &Config, dialect: Dialect, level: Level) -> Result<Self, BlockError> {
+        let spectrogram = Spectrogram::with_level(config.fft(dialect), level)?;
         let channels = spectrogram.num_channels();
-        let filter = NoiseFilter::new(config.noise_filtering(), spectrogram.fft_size(), channels)?;
+        let filter = NoiseFilter::with_level(config.noise_filtering(), spectrogram.fft_size(), channels, level)?;
         config.check_rows()?;
         Ok(MicroFrontend {
             out_scale: config.out_scale,
@@ -95,25 +138,21 @@ impl MicroFrontend {
             spectrogram,
             filter,
             context: Context::new(config),
-            filterbank: vec![0; channels],
-            noise: vec![0; channels],
-            pcan: vec![0; channels],
             output: vec![0; channels],
         })
     }
 
     /// Takes samples as they come and gives the rows that they complete.
     pub fn push(&mut self, samples: &[i16]) -> Features {
-        let mut features = Features::with_capacity(self.out_type, 0);
-        self.push_into(samples, &mut features);
+        let (mut features, out_scale) = (Features::with_capacity(self.out_type, 0), self.out_scale);
+        self.rows(samples, |frame| features.extend(frame, out_scale));
         features
     }
 
     /// Ends a clip: gives the rows that wait for frames to their right, and begins anew.
     pub fn finish(&mut self) -> Features {
-        let mut features = Features::with_capacity(self.out_type, 0);
-        let out_scale = self.out_scale;
-        self.context.finish(|value| features.push(value, out_scale));
+        let (mut features, out_scale) = (Features::with_capacity(self.out_type, 0), self.out_scale);
+        self.context.finish(|frame| features.extend(frame, out_scale));
         self.reset();
         features
     }
@@ -121,28 +160,63 @@ impl MicroFrontend {
     /// The rows of a whole clip, from the initial state to the initial state: what the op gives.
     pub fn process_clip(&mut self, samples: &[i16]) -> Features {
         self.reset();
-        let mut features = Features::with_capacity(self.out_type, self.rows_of(samples.len()) * self.row_len());
-        self.push_into(samples, &mut features);
-        let out_scale = self.out_scale;
-        self.context.finish(|value| features.push(value, out_scale));
-        self.reset();
+        let values = self.rows_of(samples.len()) * self.row_len();
+        let (mut features, out_scale) = (Features::with_capacity(self.out_type, values), self.out_scale);
+        self.clip(samples, |frame| features.extend(frame, out_scale));
         features
+    }
+
+    /// The rows of a whole clip into `rows`, which has [`rows_of`](Self::rows_of) times [`row_len`](Self::row_len)
+    /// values. Allocates nothing.
+    ///
+    /// # Errors
+    ///
+    /// Where `rows` has another length, or another type than the configuration's `out_type`.
+    pub fn process_clip_into<T: Feature>(&mut self, samples: &[i16], rows: &mut [T]) -> Result<(), BlockError> {
+        self.reset();
+        self.check_rows::<T>(rows.len(), self.rows_of(samples.len()))?;
+        let (mut rest, out_scale) = (rows, self.out_scale);
+        self.clip(samples, |frame| {
+            let (row, after) = core::mem::take(&mut rest).split_at_mut(frame.len());
+            row.iter_mut().zip(frame).for_each(|(to, &value)| *to = T::scaled(value, out_scale));
+            rest = after;
+        });
+        Ok(())
+    }
+
+    /// Says that `values` of a type are what so many rows have.
+    pub(crate) fn check_rows<T: Feature>(&self, values: usize, rows: usize) -> Result<(), BlockError> {
+        if T::OUT_TYPE == self.out_type && values == rows * self.row_len() {
+            return Ok(());
+        }
+        Err(BlockError::Output {
+            found: format!("{values} values of the type {}", T::OUT_TYPE.name()),
+            expected: format!("{rows} rows of {} values of the type {}", self.row_len(), self.out_type.name()),
+        })
     }
 
     /// Takes samples as they come, without context and stride, and shows what every stage made of each frame that they
     /// complete.
     pub fn for_each_frame(&mut self, mut samples: &[i16], mut visit: impl FnMut(Taps<'_>)) {
-        while self.step(&mut samples) {
+        let mut by_stage = self.filter.clone();
+        while let Some(frame) = self.spectrogram.push(&mut samples) {
+            self.filter.apply(frame, &mut self.output);
+            let filterbank = frame.to_vec();
+            let mut noise = filterbank.clone();
+            by_stage.reduce(&mut noise);
+            let mut pcan = noise.clone();
+            by_stage.normalize(&mut pcan);
+            let stages = self.spectrogram.stages();
             visit(Taps {
                 window: self.spectrogram.windowed(),
                 shift: self.spectrogram.shift(),
-                fft: self.spectrogram.spectrum(),
-                energy: self.spectrogram.energy(),
-                sums: self.spectrogram.sums(),
-                filterbank: &self.filterbank,
-                noise: &self.noise,
+                fft: &stages.spectrum,
+                energy: &stages.energy,
+                sums: &stages.sums,
+                filterbank: &filterbank,
+                noise: &noise,
                 estimate: self.filter.noise_reduction().estimate(),
-                pcan: &self.pcan,
+                pcan: &pcan,
                 output: &self.output,
             });
         }
@@ -167,6 +241,12 @@ impl MicroFrontend {
         self.context.rows_of(self.spectrogram.frames_of(samples))
     }
 
+    /// The level.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.spectrogram.level()
+    }
+
     /// The half up to the square root, with its tables.
     #[must_use]
     pub fn spectrogram(&self) -> &Spectrogram {
@@ -185,22 +265,18 @@ impl MicroFrontend {
         self.filter.digest(&self.spectrogram.digest())
     }
 
-    fn push_into(&mut self, mut samples: &[i16], features: &mut Features) {
-        let out_scale = self.out_scale;
-        while self.step(&mut samples) {
-            self.context.push(&self.output, |value| features.push(value, out_scale));
-        }
+    /// Runs every stage on the samples of a whole clip.
+    fn clip(&mut self, samples: &[i16], mut emit: impl FnMut(&[u16])) {
+        self.rows(samples, &mut emit);
+        self.context.finish(emit);
+        self.reset();
     }
 
-    /// Runs every stage on the next frame; `false` where samples do not suffice for one.
-    fn step(&mut self, samples: &mut &[i16]) -> bool {
-        let Some(frame) = self.spectrogram.push(samples) else { return false };
-        self.filterbank.copy_from_slice(frame);
-        self.noise.copy_from_slice(frame);
-        self.filter.reduce(&mut self.noise);
-        self.pcan.copy_from_slice(&self.noise);
-        self.filter.normalize(&mut self.pcan);
-        self.filter.scale(&self.pcan, &mut self.output);
-        true
+    /// Runs every stage on the frames that samples complete, and gives their rows, frame by frame.
+    fn rows(&mut self, mut samples: &[i16], mut emit: impl FnMut(&[u16])) {
+        while let Some(frame) = self.spectrogram.push(&mut samples) {
+            self.filter.apply(frame, &mut self.output);
+            self.context.push(&self.output, &mut emit);
+        }
     }
 }

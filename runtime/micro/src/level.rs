@@ -1,6 +1,7 @@
 //! Which form of a kernel runs.
 
 use alloc::format;
+use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
 
@@ -73,6 +74,20 @@ impl Level {
     /// The levels that this machine can run, lowest first.
     pub fn available() -> impl DoubleEndedIterator<Item = Level> {
         Self::ALL.into_iter().filter(|level| level.is_available())
+    }
+
+    /// Says that this machine can run it.
+    ///
+    /// # Errors
+    ///
+    /// Where it can't.
+    pub fn check(self) -> Result<(), BlockError> {
+        if self.is_available() {
+            return Ok(());
+        }
+        let has: Vec<&str> = Self::available().map(Level::name).collect();
+        let help = format!("take one of {}", has.join(", "));
+        Err(BlockError::Unsupported { reason: format!("this machine has no level {self}"), help: Some(help) })
     }
 
     /// The highest level that this machine can run, and that the environment variable `RUNEBLOCKS_SIMD` allows where it

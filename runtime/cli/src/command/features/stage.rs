@@ -54,7 +54,7 @@ impl Stage {
         let frames = spectrogram.frames_of(samples);
         let (rows, row, element) = match self {
             Stage::Window => (frames, spectrogram.window_size(), ElementType::I16),
-            Stage::Fft => (frames, spectrogram.spectrum().len() * 2, ElementType::I16),
+            Stage::Fft => (frames, (spectrogram.fft_size() as usize / 2 + 1) * 2, ElementType::I16),
             Stage::Filterbank | Stage::Noise | Stage::Pcan => (frames, spectrogram.num_channels(), ElementType::U32),
             Stage::Output => {
                 let element = if config.out_type == OutType::Float { ElementType::F32 } else { ElementType::U16 };

@@ -1,11 +1,15 @@
 //! The mel filterbank: triangular filters in Q12, equally wide in mel.
 
+mod triangles;
+
 use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use runeblocks_core::BlockError;
 use runeblocks_micro::{Dialect, argument, math};
+
+pub(crate) use triangles::{Triangles, WideTriangles};
 
 use crate::args::FftArgs;
 
@@ -183,6 +187,12 @@ impl Filterbank {
     #[must_use]
     pub fn unweights(&self) -> &[i16] {
         &self.unweights
+    }
+
+    /// The bins of a slot, each with its entry in `weights`.
+    fn slot<'a>(&self, slot: usize, weights: &'a [i16]) -> impl Iterator<Item = (usize, i16)> + Clone + use<'a> {
+        let (first, at) = (self.freq_starts[slot] as usize, self.weight_starts[slot] as usize);
+        (first..).zip(weights[at..at + self.widths[slot] as usize].iter().copied())
     }
 
     /// One past the highest bin that [`accumulate`](Self::accumulate) reads, those under zero weights included.

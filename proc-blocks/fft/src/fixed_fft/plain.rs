@@ -1,30 +1,8 @@
-//! The real FFT in 16-bit fixed point.
-//!
-//! The arithmetic is that of kissfft's real transform with 16-bit samples, as the `micro_frontend` uses it: a complex
-//! transform of half the length over pairs of samples, radix 4 with one innermost radix 2 where the length asks for it,
-//! and a pass that separates the real spectrum. Every butterfly divides its inputs by its radix, so that a spectrum is
-//! scaled by 1/`fft_size`; sums wrap to 16 bits. The division is a product by 32767/radix rather than 32768/radix,
-//! which loses a little at every stage.
+//! The transform as it is specified: decimation in time, in place, one butterfly at a time.
 
 use alloc::vec::Vec;
-use core::f64::consts::PI;
 
-use runeblocks_core::BlockError;
-use runeblocks_micro::argument;
-
-/// The smallest transform, in points.
-pub const MIN_FFT_SIZE: u32 = 4;
-/// The largest transform, in points.
-pub const MAX_FFT_SIZE: u32 = 65_536;
-
-/// A complex number in Q15.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Complex16 {
-    /// The real part.
-    pub re: i16,
-    /// The imaginary part.
-    pub im: i16,
-}
+use super::{Complex16, twiddle, separation};
 
 /// Rounds a Q30 product to Q15.
 #[inline(always)]
@@ -33,12 +11,6 @@ const fn round(product: i32) -> i16 {
 }
 
 impl Complex16 {
-    /// 32767·e^(i·`phase`), each part rounded to nearest.
-    fn unit(phase: f64) -> Self {
-        let part = |value: f64| libm::floor(0.5 + 32767.0 * value) as i16;
-        Complex16 { re: part(libm::cos(phase)), im: part(libm::sin(phase)) }
-    }
-
     #[inline(always)]
     const fn add(self, other: Self) -> Self {
         Complex16 { re: self.re.wrapping_add(other.re), im: self.im.wrapping_add(other.im) }
@@ -65,7 +37,7 @@ impl Complex16 {
 
 /// The tables of one transform.
 #[derive(Clone, Debug)]
-pub struct RealFft {
+pub(super) struct Plain {
     /// Where each pair of samples goes: the pair for place `j` is number `order[j]`.
     order: Vec<u16>,
     /// Whether the innermost butterflies are of radix 2.
@@ -77,19 +49,10 @@ pub struct RealFft {
     super_twiddles: Vec<Complex16>,
 }
 
-impl RealFft {
-    /// The tables for `fft_size` points.
-    ///
-    /// # Errors
-    ///
-    /// Where that is no power of two from 4 to 65,536.
-    pub fn new(fft_size: usize) -> Result<Self, BlockError> {
-        if !fft_size.is_power_of_two() || !(MIN_FFT_SIZE as usize..=MAX_FFT_SIZE as usize).contains(&fft_size) {
-            return Err(argument("fft_size", fft_size, "a power of two from 4 to 65536", "round it up to one"));
-        }
-        let pairs = fft_size / 2;
+impl Plain {
+    pub(super) fn new(pairs: usize) -> Self {
         let radix_2 = pairs.trailing_zeros() % 2 == 1;
-        let twiddle = |i: usize| Complex16::unit(-2.0 * PI * i as f64 / pairs as f64);
+        let twiddle = |i: usize| twiddle(i, pairs);
         let mut twiddles = Vec::new();
         let mut m = if radix_2 { 2 } else { 4 };
         while m < pairs {
@@ -97,26 +60,13 @@ impl RealFft {
             twiddles.extend((0..m).map(|k| [twiddle(k * stride), twiddle(2 * k * stride), twiddle(3 * k * stride)]));
             m *= 4;
         }
-        let super_twiddles =
-            (0..pairs / 2).map(|k| Complex16::unit(-PI * ((k + 1) as f64 / pairs as f64 + 0.5))).collect();
+        let super_twiddles = (0..pairs / 2).map(|k| separation(k, pairs)).collect();
         let order = (0..pairs).map(|place| source(place, pairs) as u16).collect();
-        Ok(RealFft { order, radix_2, twiddles, super_twiddles })
+        Plain { order, radix_2, twiddles, super_twiddles }
     }
 
-    /// Points of the transform.
-    #[must_use]
-    pub fn fft_size(&self) -> usize {
-        2 * self.order.len()
-    }
-
-    /// Transforms `fft_size` samples, each shifted left by `shift` and cut to 16 bits, into `fft_size`/2 + 1 bins.
-    ///
-    /// `work` holds `fft_size`/2 values, of which nothing is kept.
-    ///
-    /// # Panics
-    ///
-    /// If a slice is shorter than that.
-    pub fn forward(&self, samples: &[i16], shift: u32, work: &mut [Complex16], spectrum: &mut [Complex16]) {
+    /// Transforms `2·pairs` samples into `pairs + 1` bins; `work` holds `pairs` values.
+    pub(super) fn forward(&self, samples: &[i16], shift: u32, work: &mut [Complex16], spectrum: &mut [Complex16]) {
         let pairs = self.order.len();
         let samples = &samples[..2 * pairs];
         let work = &mut work[..pairs];
@@ -216,42 +166,3 @@ fn stage_of_radix_4(block: &mut [Complex16], twiddles: &[[Complex16; 3]]) {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn spectrum(samples: &[i16]) -> Vec<Complex16> {
-        let fft = RealFft::new(samples.len()).unwrap();
-        let mut out = alloc::vec![Complex16::default(); samples.len() / 2 + 1];
-        fft.forward(samples, 0, &mut alloc::vec![Complex16::default(); samples.len() / 2], &mut out);
-        out
-    }
-
-    #[test]
-    fn sizes() {
-        for size in [0, 1, 2, 3, 6, 131_072] {
-            assert!(RealFft::new(size).is_err(), "{size}");
-        }
-        assert!((2..=16).all(|bits| RealFft::new(1 << bits).is_ok_and(|fft| fft.fft_size() == 1 << bits)));
-    }
-
-    /// Against the definition in double precision: each stage of rounding adds less than a unit.
-    #[test]
-    fn is_a_fourier_transform() {
-        for size in [4usize, 8, 16, 32, 256, 512] {
-            let samples: Vec<i16> =
-                (0..size as i32).map(|n| ((n * n * 7919 + n * 104_729) % 20_001 - 10_000) as i16).collect();
-            for (k, bin) in spectrum(&samples).iter().enumerate() {
-                let phase = |n: usize| -2.0 * PI * (k * n % size) as f64 / size as f64;
-                let re: f64 = samples.iter().enumerate().map(|(n, &x)| f64::from(x) * libm::cos(phase(n))).sum::<f64>()
-                    / size as f64;
-                let im: f64 = samples.iter().enumerate().map(|(n, &x)| f64::from(x) * libm::sin(phase(n))).sum::<f64>()
-                    / size as f64;
-                assert!(
-                    (re - f64::from(bin.re)).abs() < 5.0 && (im - f64::from(bin.im)).abs() < 5.0,
-                    "{size} {k}: {bin:?} {re} {im}"
-                );
-            }
-        }
-    }
-}
