@@ -108,7 +108,76 @@ fn weigh<V: Wide>(
 
 #[cfg(test)]
 mod tests {
+    use runeblocks_micro::Level;
+
     use super::*;
+    use crate::vector::{Kernel, Vector, Width};
+
+    /// [`WideWindow::apply`] at any width; there is none of one lane.
+    struct Apply<'a> {
+        window: &'a WideWindow,
+        samples: &'a [i16],
+        windowed: &'a mut [i16],
+    }
+
+    impl Kernel for Apply<'_> {
+        type Output = i16;
+
+        fn run<V: Vector>(self) -> i16 {
+            unreachable!("the width is wide")
+        }
+
+        fn run_wide<V: Wide>(self) -> i16 {
+            self.window.apply::<V>(self.samples, self.windowed)
+        }
+    }
+
+    /// Holds every wide form to [`apply`].
+    fn check(coefficients: &[i16], samples: &[i16]) {
+        let mut expected = [7; 80];
+        let largest = apply(samples, coefficients, &mut expected);
+        let window = WideWindow::new(coefficients);
+        for width in Level::available().filter_map(|level| Width::of(level, 32).ok()).filter(|width| width.is_wide()) {
+            let mut found = [7; 80];
+            let largest_found = width.run(Apply { window: &window, samples, windowed: &mut found });
+            assert_eq!(largest_found, largest, "{width:?} of {samples:?} by {coefficients:?}");
+            let (of_window, beyond) = found.split_at(samples.len());
+            assert_eq!(of_window, &expected[..samples.len()], "{width:?} of {samples:?} by {coefficients:?}");
+            let zeros = samples.len().next_multiple_of(2 * width.lanes()) - samples.len();
+            assert!(beyond.iter().enumerate().all(|(i, &value)| value == if i < zeros { 0 } else { 7 }), "{width:?}");
+        }
+    }
+
+    /// A sample that looks random.
+    fn sample(n: usize) -> i16 {
+        ((n as u32).wrapping_mul(0x9e37_79b1) >> 16) as i16
+    }
+
+    #[test]
+    fn every_coefficient_by_wide_vectors() {
+        for coefficient in 0..=4096 {
+            let at = |n: usize| [i16::MIN, i16::MIN + 1, i16::MAX, -1, 0, 1].get(n).copied();
+            let samples: [i16; 33] = core::array::from_fn(|n| at(n).unwrap_or(sample(n + coefficient)));
+            check(&[coefficient as i16; 33], &samples);
+        }
+    }
+
+    #[test]
+    fn every_length_by_wide_vectors() {
+        for size in 1..=64 {
+            for (seed, one) in [(0, 0), (1, 0), (2, 0), (3, i16::MAX), (4, i16::MIN), (5, -9)] {
+                // Noise or, for the largest to be in each place of the vectors, one sample alone.
+                for place in 0..if one == 0 { 1 } else { size } {
+                    let at = |n: usize| if one == 0 { sample(n + size * seed) } else { one * i16::from(n == place) };
+                    let samples: Vec<i16> = (0..size).map(at).collect();
+                    let noise: Vec<i16> = (0..size).map(|n| sample(n * size + seed) & 0xfff).collect();
+                    check(&coefficients(size, Dialect::Tf), &samples);
+                    check(&noise, &samples);
+                    check(&alloc::vec![4096; size], &samples);
+                }
+            }
+        }
+    }
 
     #[test]
     fn rises_to_one_and_falls() {

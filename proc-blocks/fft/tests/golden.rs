@@ -9,11 +9,11 @@ mod signal;
 
 use golden::{Words, hash, joined, lines};
 use runeblocks_fft::{FftArgs, Spectrogram};
-use runeblocks_micro::Dialect;
+use runeblocks_micro::{Dialect, Level};
 use signal::Signal;
 
-/// A spectrogram and its input, from the columns that both files begin with.
-fn read(words: &mut Words<'_>) -> (Spectrogram, Vec<i16>) {
+/// A spectrogram for each level of this machine, and their input, from the columns that both files begin with.
+fn read(words: &mut Words<'_>) -> (Vec<Spectrogram>, Vec<i16>) {
     let dialect: Dialect = words.text().parse().unwrap();
     let args = FftArgs {
         sample_rate: words.number(),
@@ -30,9 +30,10 @@ fn read(words: &mut Words<'_>) -> (Spectrogram, Vec<i16>) {
         amplitude: words.number(),
         seed: words.number(),
     };
-    let spectrogram = Spectrogram::new(args).unwrap();
-    let samples = signal.samples(spectrogram.coefficients());
-    (spectrogram, samples)
+    let levels = Level::available().map(|level| Spectrogram::with_level(args.clone(), level).unwrap());
+    let spectrograms: Vec<Spectrogram> = levels.collect();
+    let samples = signal.samples(spectrograms[0].coefficients());
+    (spectrograms, samples)
 }
 
 /// What the stages made of all frames.
@@ -74,30 +75,33 @@ fn by_hash() {
     let mut count = 0;
     for line in lines(include_str!("golden/spectra.txt")) {
         let mut words = Words::of(line);
-        let (mut spectrogram, samples) = read(&mut words);
-        let stages = run(&mut spectrogram, &samples);
-        let bank = spectrogram.filterbank();
-        let range = [bank.start_index() as i32, bank.end_index() as i32];
-        let tables = bytes!(
-            spectrogram.coefficients(),
-            range,
-            bank.freq_starts(),
-            bank.weight_starts(),
-            bank.widths(),
-            bank.weights(),
-            bank.unweights()
-        );
-        let found = [
-            ("tables", tables),
-            ("window", bytes!(stages.window)),
-            ("shift", bytes!(stages.shift)),
-            ("fft", bytes!(stages.fft)),
-            ("energy", bytes!(stages.energy)),
-            ("sums", bytes!(stages.sums)),
-            ("filterbank", bytes!(stages.filterbank)),
-        ];
-        for (name, bytes) in found {
-            assert_eq!(hash(&bytes), words.text(), "{name} of {line}");
+        let (spectrograms, samples) = read(&mut words);
+        let expected = ["tables", "window", "shift", "fft", "energy", "sums", "filterbank"].map(|name| (name, words.text()));
+        for mut spectrogram in spectrograms {
+            let stages = run(&mut spectrogram, &samples);
+            let bank = spectrogram.filterbank();
+            let range = [bank.start_index() as i32, bank.end_index() as i32];
+            let tables = bytes!(
+                spectrogram.coefficients(),
+                range,
+                bank.freq_starts(),
+                bank.weight_starts(),
+                bank.widths(),
+                bank.weights(),
+                bank.unweights()
+            );
+            let found = [
+                tables,
+                bytes!(stages.window),
+                bytes!(stages.shift),
+                bytes!(stages.fft),
+                bytes!(stages.energy),
+                bytes!(stages.sums),
+                bytes!(stages.filterbank),
+            ];
+            for ((name, expected), found) in expected.into_iter().zip(found) {
+                assert_eq!(hash(&found), expected, "{name} at {} of {line}", spectrogram.level());
+            }
         }
         count += 1;
     }
@@ -109,26 +113,27 @@ fn in_full() {
     let mut expected = lines(include_str!("golden/spectra_full.txt"));
     let mut count = 0;
     while let Some(line) = expected.next() {
-        let (mut spectrogram, samples) = read(&mut Words::of(line));
-        let stages = run(&mut spectrogram, &samples);
-        let bank = spectrogram.filterbank();
-        let found = [
-            joined("coefficients", spectrogram.coefficients()),
-            joined("range", [bank.start_index(), bank.end_index()]),
-            joined("freq_starts", bank.freq_starts()),
-            joined("weight_starts", bank.weight_starts()),
-            joined("widths", bank.widths()),
-            joined("weights", bank.weights()),
-            joined("unweights", bank.unweights()),
-            joined("window", stages.window),
-            joined("shift", stages.shift),
-            joined("fft", stages.fft),
-            joined("energy", stages.energy),
-            joined("sums", stages.sums),
-            joined("filterbank", stages.filterbank),
-        ];
-        for found in found {
-            assert_eq!(expected.next(), Some(&found[..]), "of {line}");
+        let (spectrograms, samples) = read(&mut Words::of(line));
+        let expected: [&str; 13] = std::array::from_fn(|_| expected.next().unwrap());
+        for mut spectrogram in spectrograms {
+            let stages = run(&mut spectrogram, &samples);
+            let bank = spectrogram.filterbank();
+            let found = [
+                joined("coefficients", spectrogram.coefficients()),
+                joined("range", [bank.start_index(), bank.end_index()]),
+                joined("freq_starts", bank.freq_starts()),
+                joined("weight_starts", bank.weight_starts()),
+                joined("widths", bank.widths()),
+                joined("weights", bank.weights()),
+                joined("unweights", bank.unweights()),
+                joined("window", stages.window),
+                joined("shift", stages.shift),
+                joined("fft", stages.fft),
+                joined("energy", stages.energy),
+                joined("sums", stages.sums),
+                joined("filterbank", stages.filterbank),
+            ];
+            assert_eq!(found, expected, "at {} of {line}", spectrogram.level());
         }
         count += 1;
     }

@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use ndarray::{ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayView2, ArrayViewMut2, Zip};
 use runeblocks_core::{
     AnyWriter, Axis, BlockError, Element, ElementType, Facts, Info, Port, ProcBlock, Quantization, StateReader,
     StateWriter,
@@ -27,6 +27,7 @@ pub struct NoiseFiltering {
 #[derive(Debug)]
 struct Prepared {
     filter: NoiseFilter,
+    /// Where a frame goes whose values do not lie side by side.
     signal: Vec<u32>,
     features: Vec<u16>,
 }
@@ -124,10 +125,13 @@ impl Prepared {
         mut rows: ArrayViewMut2<'_, T>,
         form: impl Fn(u16) -> T,
     ) {
-        for (frame, mut row) in frames.rows().into_iter().zip(rows.rows_mut()) {
-            self.signal.iter_mut().zip(frame).for_each(|(to, &value)| *to = value);
-            self.filter.apply(&mut self.signal, &mut self.features);
-            row.iter_mut().zip(&self.features).for_each(|(to, &value)| *to = form(value));
+        for (frame, row) in frames.rows().into_iter().zip(rows.rows_mut()) {
+            let signal = frame.to_slice().unwrap_or_else(|| {
+                self.signal.iter_mut().zip(frame).for_each(|(to, &value)| *to = value);
+                &self.signal
+            });
+            self.filter.apply(signal, &mut self.features);
+            Zip::from(row).and(&self.features).for_each(|to, &value| *to = form(value));
         }
     }
 }

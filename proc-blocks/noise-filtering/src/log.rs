@@ -5,14 +5,14 @@ use runeblocks_micro::int;
 /// Largest power of two that a logarithm is scaled by.
 pub const MAX_SCALE_SHIFT: u32 = 11;
 /// Fractional bits of a logarithm.
-const LOG_BITS: u32 = 16;
+pub(crate) const LOG_BITS: u32 = 16;
 /// Bits of a fraction's position within a segment of the table.
-const SEGMENT_BITS: u32 = 9;
+pub(crate) const SEGMENT_BITS: u32 = 9;
 /// ln 2 in Q16.
-const LN_2: u64 = 45_426;
+pub(crate) const LN_2: u64 = 45_426;
 
 /// (log2(1 + i/128) − i/128)·65536, rounded: what a straight line between powers of two lacks.
-const CORRECTION: [u16; 129] = [
+pub(crate) const CORRECTION: [u16; 129] = [
     0, 224, 442, 654, 861, 1063, 1259, 1450, 1636, 1817, 1992, 2163, 2329, 2490, 2646, 2797, 2944, 3087, 3224, 3358,
     3487, 3611, 3732, 3848, 3960, 4068, 4172, 4272, 4368, 4460, 4549, 4633, 4714, 4791, 4864, 4934, 5001, 5063, 5123,
     5178, 5231, 5280, 5326, 5368, 5408, 5444, 5477, 5507, 5533, 5557, 5578, 5595, 5610, 5622, 5631, 5637, 5640, 5641,

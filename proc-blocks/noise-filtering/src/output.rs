@@ -9,13 +9,23 @@ pub const INT8_ZERO_POINT: i32 = -128;
 #[inline]
 #[must_use]
 pub const fn to_int8(value: u16) -> i8 {
-    let scaled = (value as i32 * 256 + 333) / 666 + INT8_ZERO_POINT;
-    if scaled > i8::MAX as i32 { i8::MAX } else { scaled as i8 }
+    /// The feature that 127 is made of; above, everything is cut to it.
+    const TOP: u32 = 663;
+    let value = if value as u32 > TOP { TOP } else { value as u32 };
+    (((value * 256 + 333) / 666) as i32 + INT8_ZERO_POINT) as i8
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn int8_is_its_formula() {
+        for value in 0..=u16::MAX {
+            let exact = (i32::from(value) * 256 + 333) / 666 + INT8_ZERO_POINT;
+            assert_eq!(i32::from(to_int8(value)), exact.min(127), "{value}");
+        }
+    }
 
     #[test]
     fn int8_ends() {

@@ -20,6 +20,9 @@ const OUTPUT_BITS: u32 = 6;
 /// Bits of an estimate.
 const ESTIMATE_BITS: usize = 32;
 
+/// Numbers of bits that an estimate can have.
+pub(crate) const INTERVALS: usize = ESTIMATE_BITS + 1;
+
 /// The gain table and the shift that goes with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pcan {
@@ -58,11 +61,17 @@ impl Pcan {
     #[inline]
     pub fn apply(&self, signal: &mut [u32], estimate: &[u32]) {
         for (value, &estimate) in signal.iter_mut().zip(estimate) {
-            // Where the quadratic falls below zero, the gain is as large as its sign extension.
-            let gain = self.gain(estimate) as u32;
-            let snr = (u64::from(*value) * u64::from(gain)) >> self.snr_shift;
-            *value = shrink(snr as u32);
+            *value = self.normalize(*value, estimate);
         }
+    }
+
+    /// Scales a value by the gain for `estimate`, and compresses it.
+    #[inline]
+    pub(crate) fn normalize(&self, value: u32, estimate: u32) -> u32 {
+        // Where the quadratic falls below zero, the gain is as large as its sign extension.
+        let gain = self.gain(estimate) as u32;
+        let snr = (u64::from(value) * u64::from(gain)) >> self.snr_shift;
+        shrink(snr as u32)
     }
 
     /// The gain for a noise estimate.
@@ -85,6 +94,15 @@ impl Pcan {
         let fraction = (aligned & ((1 << FRACTION_BITS) - 1)) as i32;
         let slope = ((square * fraction) >> 5) + (linear << 5);
         (((slope.wrapping_mul(fraction).wrapping_add(1 << 14)) >> 15) + base) as i16
+    }
+
+    /// Begin, linear and square term of every interval, by the number of bits of the estimates in it: 0 and 1 are
+    /// intervals of a single estimate.
+    pub(crate) fn intervals(&self) -> [[i16; 3]; INTERVALS] {
+        core::array::from_fn(|bits| match bits {
+            0 | 1 => [self.gains[bits], 0, 0],
+            _ => core::array::from_fn(|term| self.gains[entry(bits) + term]),
+        })
     }
 
     /// The gain table: two gains, then begin, linear and square term of each interval, four apart.

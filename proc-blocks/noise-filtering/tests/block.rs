@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
 
-use runeblocks_core::{Axis, Facts, Framing, Notation, Quantization, SampleRate, Tensor};
+use runeblocks_core::{Axis, Facts, Framing, Notation, Quantization, SampleRate, Tensor, TensorView};
 use serde_json::{Map, Value, json};
 
 fn map(value: Value) -> Map<String, Value> {
@@ -50,5 +50,21 @@ fn digests_tell_front_ends_apart() {
     ];
     for (i, digest) in others.iter().enumerate() {
         assert!(*digest != usual && !others[..i].contains(digest), "{i}");
+    }
+}
+
+#[test]
+fn frames_need_not_lie_side_by_side() {
+    let by_channel = ndarray::Array2::from_shape_fn((37, 9), |(channel, frame)| (1000 * frame + 7 * channel) as u32);
+    let by_frame = by_channel.t().as_standard_layout().into_owned();
+    for out_type in ["uint16", "int8", "float32"] {
+        let features = |frames: ndarray::ArrayView2<'_, u32>| {
+            let mut block = runeblocks_noise_filtering::DESCRIPTOR.create(&json!({"out_type": out_type})).unwrap();
+            let facts = block.infer(&[Facts { fft_size: Some(512), ..Facts::of::<u32>([9, 37]) }]).unwrap();
+            let mut out = [facts[0].buffer()];
+            block.process(&[TensorView::U32(frames.into_dyn())], &mut out).unwrap();
+            out[0].to_tensor()
+        };
+        assert_eq!(features(by_channel.t()), features(by_frame.view()), "{out_type}");
     }
 }

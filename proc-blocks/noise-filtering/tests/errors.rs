@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
 
 use runeblocks_core::{Axis, BlockErrors, ElementType, Facts};
+use runeblocks_micro::Level;
 use runeblocks_noise_filtering::{DESCRIPTOR, NoiseFilter, NoiseFilteringArgs};
 
 fn of(fft_size: u32, channels: usize, change: impl FnOnce(&mut NoiseFilteringArgs)) -> String {
@@ -48,6 +49,21 @@ fn arguments() {
         "the argument `num_channels` is 0: expected 1 to 4096 (take the frames from the block `fft`)",
     ];
     assert_eq!(messages, expected);
+}
+
+/// No machine has the levels of two architectures.
+#[test]
+fn levels() {
+    let missing = Level::ALL.into_iter().find(|level| !level.is_available()).unwrap();
+    let available: Vec<_> = Level::available().map(Level::name).collect();
+    let error = NoiseFilter::with_level(NoiseFilteringArgs::default(), 512, 40, missing).unwrap_err();
+    assert_eq!(
+        BlockErrors::from(error).to_string(),
+        format!(
+            "this machine cannot run the level `{missing}`: expected one of {} (take the one that Level::choose gives)",
+            available.join(", ")
+        )
+    );
 }
 
 #[test]

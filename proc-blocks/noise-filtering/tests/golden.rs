@@ -9,11 +9,12 @@ mod golden;
 mod signal;
 
 use golden::{Words, hash, joined, lines};
+use runeblocks_micro::Level;
 use runeblocks_noise_filtering::{NoiseFilter, NoiseFilteringArgs};
 use signal::mix;
 
-/// A filter and its input frames, from the columns that both files begin with.
-fn read(words: &mut Words<'_>) -> (NoiseFilter, Vec<Vec<u32>>) {
+/// The arguments of a filter, its FFT size and its input frames, from the columns that both files begin with.
+fn read(words: &mut Words<'_>) -> (NoiseFilteringArgs, u32, Vec<Vec<u32>>) {
     // Both dialects give the same here, and both references are asked.
     assert!(["tf", "tflm"].contains(&words.text()));
     let (fft_size, channels) = (words.number(), words.number());
@@ -31,7 +32,7 @@ fn read(words: &mut Words<'_>) -> (NoiseFilter, Vec<Vec<u32>>) {
         ..NoiseFilteringArgs::default()
     };
     let (frames, seed) = (words.number(), words.number());
-    (NoiseFilter::new(args, fft_size, channels).unwrap(), frames_of(frames, channels, seed))
+    (args, fft_size, frames_of(frames, channels, seed))
 }
 
 /// Frames of `u32`, each of another number of bits.
@@ -52,9 +53,10 @@ struct Stages {
     output: Vec<u16>,
 }
 
-fn run(filter: &mut NoiseFilter, frames: Vec<Vec<u32>>) -> Stages {
+fn run(filter: &mut NoiseFilter, frames: &[Vec<u32>]) -> Stages {
     let mut stages = Stages::default();
-    for mut frame in frames {
+    for frame in frames {
+        let mut frame = frame.clone();
         let mut features = vec![0; frame.len()];
         filter.reduce(&mut frame);
         stages.noise.extend(&frame);
@@ -65,6 +67,24 @@ fn run(filter: &mut NoiseFilter, frames: Vec<Vec<u32>>) -> Stages {
         stages.output.extend(features);
     }
     stages
+}
+
+/// Estimates and features of the stages in one.
+fn run_whole(filter: &mut NoiseFilter, frames: &[Vec<u32>]) -> (Vec<u32>, Vec<u16>) {
+    let (mut estimate, mut output) = (Vec::new(), Vec::new());
+    for frame in frames {
+        let mut features = vec![0; frame.len()];
+        filter.apply(frame, &mut features);
+        estimate.extend(filter.noise_reduction().estimate());
+        output.extend(features);
+    }
+    (estimate, output)
+}
+
+/// Filters of every level that this machine has.
+fn at_levels(args: &NoiseFilteringArgs, fft_size: u32, frames: &[Vec<u32>]) -> impl Iterator<Item = NoiseFilter> {
+    Level::available()
+        .map(move |level| NoiseFilter::with_level(args.clone(), fft_size, frames[0].len(), level).unwrap())
 }
 
 /// Little-endian bytes.
@@ -79,8 +99,9 @@ fn by_hash() {
     let mut count = 0;
     for line in lines(include_str!("golden/features.txt")) {
         let mut words = Words::of(line);
-        let (mut filter, frames) = read(&mut words);
-        let stages = run(&mut filter, frames);
+        let (args, fft_size, frames) = read(&mut words);
+        let mut filter = NoiseFilter::new(args.clone(), fft_size, frames[0].len()).unwrap();
+        let stages = run(&mut filter, &frames);
         let mut tables = bytes!(filter.noise_reduction().coefficients());
         if let Some(pcan) = filter.pcan() {
             tables.extend(bytes!(pcan.gains()));
@@ -93,8 +114,14 @@ fn by_hash() {
             ("pcan", bytes!(stages.pcan)),
             ("output", bytes!(stages.output)),
         ];
-        for (name, bytes) in found {
-            assert_eq!(hash(&bytes), words.text(), "{name} of {line}");
+        let expected = found.each_ref().map(|_| words.text());
+        for ((name, bytes), expected) in found.iter().zip(expected) {
+            assert_eq!(hash(bytes), expected, "{name} of {line}");
+        }
+        for mut filter in at_levels(&args, fft_size, &frames) {
+            let (estimate, output) = run_whole(&mut filter, &frames);
+            let found = [hash(&bytes!(estimate)), hash(&bytes!(output))];
+            assert_eq!(found, [expected[2], expected[4]], "estimate and output of {line} at {}", filter.level());
         }
         count += 1;
     }
@@ -106,8 +133,9 @@ fn in_full() {
     let mut expected = lines(include_str!("golden/features_full.txt"));
     let mut count = 0;
     while let Some(line) = expected.next() {
-        let (mut filter, frames) = read(&mut Words::of(line));
-        let stages = run(&mut filter, frames);
+        let (args, fft_size, frames) = read(&mut Words::of(line));
+        let mut filter = NoiseFilter::new(args, fft_size, frames[0].len()).unwrap();
+        let stages = run(&mut filter, &frames);
         let mut found = vec![joined("smoothing", filter.noise_reduction().coefficients())];
         if let Some(pcan) = filter.pcan() {
             found.push(joined("gains", pcan.gains()));

@@ -97,8 +97,8 @@ proptest! {
     #[test]
     fn any_arguments_are_taken_or_refused(args in any_args(), fft_size in prop_oneof![any::<u32>(), (0..32u32).prop_map(|bits| 1 << bits)], frames in frames()) {
         if let Ok(mut filter) = NoiseFilter::new(args, fft_size, CHANNELS) {
-            for mut frame in frames {
-                filter.apply(&mut frame, &mut [0; CHANNELS]);
+            for frame in frames {
+                filter.apply(&frame, &mut [0; CHANNELS]);
             }
         }
     }

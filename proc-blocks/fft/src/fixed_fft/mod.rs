@@ -6,6 +6,7 @@
 //! scaled by 1/`fft_size`; sums wrap to 16 bits. The division is a product by 32767/radix rather than 32768/radix,
 //! which loses a little at every stage.
 
+mod planar;
 mod plain;
 mod stockham;
 
@@ -17,6 +18,7 @@ use runeblocks_micro::{Level, argument};
 
 use crate::energy::energy;
 use crate::vector::{Kernel, Vector, Width};
+use planar::Planar;
 use plain::Plain;
 use stockham::{Bins, Energies, Spectrum, Stockham};
 
@@ -65,7 +67,8 @@ pub struct RealFft {
 #[derive(Debug)]
 enum Tables {
     Plain(Plain),
-    Fast(Stockham),
+    Planar(Planar),
+    Vectors(Stockham),
 }
 
 impl RealFft {
@@ -91,7 +94,8 @@ impl RealFft {
         let width = Width::of(level, pairs)?;
         let tables = match level {
             Level::Plain => Tables::Plain(Plain::new(pairs)),
-            _ => Tables::Fast(Stockham::new(pairs, width.lanes())),
+            _ if !width.is_wide() && pairs >= planar::MIN_PAIRS => Tables::Planar(Planar::new(pairs)),
+            _ => Tables::Vectors(Stockham::new(pairs, width.lanes())),
         };
         Ok(RealFft { level, pairs, width, tables: Arc::new(tables) })
     }
@@ -118,7 +122,8 @@ impl RealFft {
     pub fn forward(&self, samples: &[i16], shift: u32, work: &mut [Complex16], spectrum: &mut [Complex16]) {
         match &*self.tables {
             Tables::Plain(plain) => plain.forward(samples, shift, work, spectrum),
-            Tables::Fast(fast) => {
+            Tables::Planar(planar) => planar.forward::<Spectrum>(samples, shift, parts_mut(work), spectrum),
+            Tables::Vectors(fast) => {
                 self.width.run(Forward::<Spectrum> { fft: fast, samples, shift, work, bins: spectrum });
             }
         }
@@ -136,7 +141,8 @@ impl RealFft {
                 plain.forward(samples, shift, work, spectrum);
                 energy(spectrum, energies);
             }
-            Tables::Fast(fast) => {
+            Tables::Planar(planar) => planar.forward::<Energies>(samples, shift, parts_mut(work), energies),
+            Tables::Vectors(fast) => {
                 self.width.run(Forward::<Energies> { fft: fast, samples, shift, work, bins: energies });
             }
         }
@@ -158,10 +164,18 @@ impl RealFft {
         work: &mut [Complex16],
         energies: &mut [u32],
     ) {
-        if let Tables::Fast(fast) = &*self.tables {
-            fast.forward::<V, Energies>(samples, shift, work, energies);
+        match &*self.tables {
+            Tables::Vectors(fast) => fast.forward::<V, Energies>(samples, shift, work, energies),
+            _ => self.energies(samples, shift, work, energies),
         }
     }
+}
+
+/// The parts of complex numbers, one after another.
+#[expect(unsafe_code, reason = "the standard library has no safe form of it")]
+fn parts_mut(values: &mut [Complex16]) -> &mut [i16] {
+    // SAFETY: `Complex16` is two `i16` without padding, and the lifetime is that of the borrow.
+    unsafe { core::slice::from_raw_parts_mut(values.as_mut_ptr().cast(), 2 * values.len()) }
 }
 
 /// The fast transform, at any width.

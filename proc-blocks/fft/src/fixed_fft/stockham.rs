@@ -17,7 +17,10 @@ const HALF: i16 = 32_767 / 2;
 /// Where bins go: the spectrum itself, or its energy.
 pub(super) trait Bins {
     /// What a bin leaves.
-    type Bin;
+    type Bin: Copy;
+
+    /// What the bin `re` + i·`im` leaves.
+    fn bin(re: i16, im: i16) -> Self::Bin;
 
     /// The whole chunks of a slice.
     fn chunks<V: Vector>(bins: &mut [Self::Bin]) -> &mut [Self::Chunk<V>];
@@ -35,6 +38,12 @@ pub(super) struct Energies;
 
 impl Bins for Spectrum {
     type Bin = Complex16;
+
+    #[inline(always)]
+    fn bin(re: i16, im: i16) -> Complex16 {
+        Complex16 { re, im }
+    }
+
     type Chunk<V: Vector> = V::Chunk;
 
     #[inline(always)]
@@ -56,6 +65,13 @@ impl Bins for Spectrum {
 
 impl Bins for Energies {
     type Bin = u32;
+
+    #[inline(always)]
+    fn bin(re: i16, im: i16) -> u32 {
+        let (re, im) = (i32::from(re), i32::from(im));
+        (re * re) as u32 + (im * im) as u32
+    }
+
     type Chunk<V: Vector> = V::Energies;
 
     #[inline(always)]
@@ -248,9 +264,8 @@ fn stage_of_rows<V: Vector>(from: &[Complex16], to: &mut [Complex16], columns: u
 fn separate<V: Vector, B: Bins>(from: &[Complex16], factors: &[Complex16], bins: &mut [B::Bin]) {
     let (pairs, middle) = (from.len(), from.len() / 2);
     let zero = from[0].scale::<HALF>();
-    let ends = [zero.re.wrapping_add(zero.im), zero.re.wrapping_sub(zero.im)].map(|re| Complex16 { re, im: 0 });
-    B::store(ends[0], &mut B::chunks::<Complex16>(bins)[0]);
-    B::store(ends[1], &mut B::chunks::<Complex16>(bins)[pairs]);
+    bins[0] = B::bin(zero.re.wrapping_add(zero.im), 0);
+    bins[pairs] = B::bin(zero.re.wrapping_sub(zero.im), 0);
 
     let inputs = V::chunks(&from[1..=middle]).iter().zip(V::chunks(&from[middle..]).iter().rev());
     let mut groups = inputs.zip(V::chunks(factors).as_chunks::<2>().0);

@@ -5,7 +5,9 @@
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "intrinsics")]
 mod avx2;
-mod eight;
+#[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+#[expect(unsafe_code, reason = "intrinsics")]
+mod neon;
 mod one;
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "intrinsics")]
@@ -112,7 +114,8 @@ pub(crate) struct Width(Lanes);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Lanes {
     One,
-    Eight,
+    #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+    Neon,
     #[cfg(target_arch = "x86_64")]
     Sse41,
     #[cfg(target_arch = "x86_64")]
@@ -128,25 +131,27 @@ impl Width {
     pub(crate) fn of(level: Level, pairs: usize) -> Result<Self, BlockError> {
         level.check()?;
         Ok(Width(match (level, pairs) {
+            #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+            (Level::Neon, 16..) => Lanes::Neon,
             #[cfg(target_arch = "x86_64")]
             (Level::Avx2, 32..) => Lanes::Avx2,
             #[cfg(target_arch = "x86_64")]
             (Level::Avx2 | Level::Sse41, 16..) => Lanes::Sse41,
-            (_, 32..) => Lanes::Eight,
             _ => Lanes::One,
         }))
     }
 
     /// Whether the vectors are those of SIMD.
     pub(crate) fn is_wide(self) -> bool {
-        !matches!(self.0, Lanes::One | Lanes::Eight)
+        self.0 != Lanes::One
     }
 
     /// Lanes of a vector.
     pub(crate) fn lanes(self) -> usize {
         match self.0 {
             Lanes::One => Complex16::LANES,
-            Lanes::Eight => eight::Eight::LANES,
+            #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+            Lanes::Neon => neon::Neon::LANES,
             #[cfg(target_arch = "x86_64")]
             Lanes::Sse41 => sse41::Sse41::LANES,
             #[cfg(target_arch = "x86_64")]
@@ -160,7 +165,8 @@ impl Width {
     pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self.0 {
             Lanes::One => kernel.run::<Complex16>(),
-            Lanes::Eight => kernel.run::<eight::Eight>(),
+            #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+            Lanes::Neon => kernel.run_wide::<neon::Neon>(),
             // SAFETY: a width is only made of a level that the machine has.
             #[cfg(target_arch = "x86_64")]
             Lanes::Sse41 => unsafe { sse41::run(kernel) },
