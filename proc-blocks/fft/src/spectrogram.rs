@@ -117,15 +117,7 @@ impl Spectrogram {
             energy: vec![0; bins.max(bins_read)],
             sums: vec![0; channels + 1],
             frame: vec![0; channels.next_multiple_of(4)],
-            tables: Arc::new(Tables {
-                step: layout.step,
-                coefficients,
-                fft,
-                filterbank,
-                triangles,
-                wide,
-                args,
-            }),
+            tables: Arc::new(Tables { step: layout.step, coefficients, fft, filterbank, triangles, wide, args }),
         })
     }
 
@@ -181,7 +173,12 @@ impl Spectrogram {
         fft.forward(&self.windowed, self.shift, &mut work, &mut stages.spectrum);
         fft.energies(&self.windowed, self.shift, &mut work, &mut stages.energy);
         let range = filterbank.start_index()..filterbank.end_index();
-        stages.energy.iter_mut().enumerate().filter(|(bin, _)| !range.contains(bin)).for_each(|(_, energy)| *energy = 0);
+        stages
+            .energy
+            .iter_mut()
+            .enumerate()
+            .filter(|(bin, _)| !range.contains(bin))
+            .for_each(|(_, energy)| *energy = 0);
         filterbank.accumulate(&stages.energy, &mut stages.sums);
         stages.energy.truncate(bins);
         stages

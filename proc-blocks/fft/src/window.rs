@@ -108,10 +108,9 @@ fn weigh<V: Wide>(
 
 #[cfg(test)]
 mod tests {
-    use runeblocks_micro::Level;
-
     use super::*;
-    use crate::vector::{Kernel, Vector, Width};
+    use crate::vector::tests::wide_widths;
+    use crate::vector::{Kernel, Vector};
 
     /// [`WideWindow::apply`] at any width; there is none of one lane.
     struct Apply<'a> {
@@ -137,7 +136,7 @@ mod tests {
         let mut expected = [7; 80];
         let largest = apply(samples, coefficients, &mut expected);
         let window = WideWindow::new(coefficients);
-        for width in Level::available().filter_map(|level| Width::of(level, 32).ok()).filter(|width| width.is_wide()) {
+        for width in wide_widths() {
             let mut found = [7; 80];
             let largest_found = width.run(Apply { window: &window, samples, windowed: &mut found });
             assert_eq!(largest_found, largest, "{width:?} of {samples:?} by {coefficients:?}");

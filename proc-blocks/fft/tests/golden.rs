@@ -76,7 +76,8 @@ fn by_hash() {
     for line in lines(include_str!("golden/spectra.txt")) {
         let mut words = Words::of(line);
         let (spectrograms, samples) = read(&mut words);
-        let expected = ["tables", "window", "shift", "fft", "energy", "sums", "filterbank"].map(|name| (name, words.text()));
+        let expected =
+            ["tables", "window", "shift", "fft", "energy", "sums", "filterbank"].map(|name| (name, words.text()));
         for mut spectrogram in spectrograms {
             let stages = run(&mut spectrogram, &samples);
             let bank = spectrogram.filterbank();

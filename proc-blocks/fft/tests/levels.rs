@@ -91,7 +91,8 @@ fn spectra_of_every_size(level: Level) {
     for bits in 2..=16 {
         let size = 1 << bits;
         let bins = size / 2 + 1;
-        let (fft, plain) = (RealFft::with_level(size, level).unwrap(), RealFft::with_level(size, Level::Plain).unwrap());
+        let (fft, plain) =
+            (RealFft::with_level(size, level).unwrap(), RealFft::with_level(size, Level::Plain).unwrap());
         for (name, mut samples) in inputs(size) {
             let few = [0, 7, signal::mix(bits, samples[1] as u32) % 16];
             let shifts = if size <= 512 { (0..=15).collect() } else { few.to_vec() };
@@ -127,7 +128,8 @@ fn spectra_of_every_size(level: Level) {
 
 /// Arguments that random ones rarely meet, and random ones.
 fn arguments(count: usize, random: &mut Random) -> Vec<FftArgs> {
-    let edges = [(3, 1), (4, 1), (5, 3), (7, 7), (31, 40), (32, 40), (33, 40), (64, 200), (65, 200), (4096, 200), (65_536, 1)];
+    let edges =
+        [(3, 1), (4, 1), (5, 3), (7, 7), (31, 40), (32, 40), (33, 40), (64, 200), (65, 200), (4096, 200), (65_536, 1)];
     let edges = edges.map(|(window_size, num_channels)| FftArgs {
         sample_rate: 1000,
         window_size,
@@ -174,7 +176,8 @@ fn specified(args: &FftArgs, level: Level, samples: &[i16]) -> Vec<Frame> {
 fn frames_of_random_arguments(level: Level) {
     let mut random = Random(5);
     let (mut frames, mut empty_channels) = (0, 0);
-    for (args, dialect) in arguments(100, &mut random).into_iter().zip([Dialect::Tf, Dialect::Tflm].into_iter().cycle()) {
+    for (args, dialect) in arguments(100, &mut random).into_iter().zip([Dialect::Tf, Dialect::Tflm].into_iter().cycle())
+    {
         let args = FftArgs { dialect, ..args };
         let Ok(mut spectrogram) = Spectrogram::with_level(args.clone(), level) else { continue };
         let (size, step) = (spectrogram.window_size(), spectrogram.window_step());
@@ -212,7 +215,9 @@ fn edge_lengths(level: Level) {
         };
         let mut spectrogram = Spectrogram::with_level(args.clone(), level).unwrap();
         let (size, step) = (window_size as usize, window_step as usize);
-        for length in [0, 1, size - 1, size, size + 1, size + step - 1, size + step, size + 3 * step, size + 3 * step + 1] {
+        for length in
+            [0, 1, size - 1, size, size + 1, size + step - 1, size + step, size + 3 * step, size + 3 * step + 1]
+        {
             let samples: Vec<i16> = (0..length as u32).map(|n| signal::mix(n, window_size) as i16).collect();
             let expected = specified(&args, level, &samples);
             let count = if length < size { 0 } else { (length - size) / step + 1 };
@@ -244,8 +249,10 @@ fn levels_that_the_machine_lacks_are_refused() {
     let available: Vec<&str> = Level::available().map(Level::name).collect();
     for level in Level::ALL.into_iter().filter(|level| !level.is_available()) {
         let expected = format!("this machine has no level {level} (take one of {})", available.join(", "));
-        let errors =
-            [RealFft::with_level(512, level).unwrap_err(), Spectrogram::with_level(FftArgs::default(), level).unwrap_err()];
+        let errors = [
+            RealFft::with_level(512, level).unwrap_err(),
+            Spectrogram::with_level(FftArgs::default(), level).unwrap_err(),
+        ];
         for error in errors {
             assert_eq!(BlockErrors::from(error).to_string(), expected);
         }

@@ -1,9 +1,6 @@
 //! The back half as one: filterbank frames in, features out.
 
-use alloc::format;
-use alloc::string::ToString;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
 use runeblocks_core::{BlockError, Digest};
 use runeblocks_micro::{FrontEndHasher, Level, int};
@@ -65,7 +62,7 @@ impl NoiseFilter {
         num_channels: usize,
         level: Level,
     ) -> Result<Self, BlockError> {
-        check_level(level)?;
+        level.check()?;
         args.check_for(fft_size, num_channels)?;
         let stages = Stages {
             noise_reduction: Coefficients::new(&args),
@@ -173,16 +170,4 @@ impl NoiseFilter {
             .text("out_type", args.out_type.name());
         if args.out_type == OutType::Float32 { hasher.float("scale", args.scale).finish() } else { hasher.finish() }
     }
-}
-
-/// Refuses a level that this machine does not have.
-fn check_level(level: Level) -> Result<(), BlockError> {
-    if level.is_available() {
-        return Ok(());
-    }
-    let available: Vec<_> = Level::available().map(|level| level.to_string()).collect();
-    Err(BlockError::Unsupported {
-        reason: format!("this machine cannot run the level `{level}`: expected one of {}", available.join(", ")),
-        help: Some("take the one that Level::choose gives".to_string()),
-    })
 }

@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
+use runeblocks_core::BlockError;
 use runeblocks_graph::Diagnostics;
 use runeblocks_io::FileError;
 
@@ -66,6 +67,15 @@ impl Failure {
                 Failure::Error { exit, message: format!("{what}: {message}"), help }
             }
             other => other,
+        }
+    }
+
+    /// What a block, or the front end, says.
+    pub fn block(exit: Exit, error: &BlockError) -> Self {
+        let failure = Failure::new(exit, error.to_string());
+        match error.help() {
+            Some(help) => failure.help(help),
+            None => failure,
         }
     }
 

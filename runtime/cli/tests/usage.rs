@@ -86,6 +86,7 @@ fn schemas_and_versions() {
     let version = folder.json(&["version", "--json"]);
     assert_eq!(version["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(version["backends"].as_array().unwrap().is_empty(), !cfg!(feature = "tract"));
+    assert_eq!(version["level"], runeblocks_frontend::Level::choose().unwrap().name());
     let text = folder.ok(&["version"]);
     assert!(text.starts_with(concat!("runeblocks ", env!("CARGO_PKG_VERSION"), "\n")), "{text}");
     assert_eq!(folder.ok(&["--version"]), concat!("runeblocks ", env!("CARGO_PKG_VERSION"), "\n"));

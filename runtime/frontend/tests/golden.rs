@@ -8,7 +8,7 @@ mod golden;
 mod signal;
 
 use golden::{hash, lines};
-use runeblocks_frontend::{Config, Dialect, Features, MicroFrontend};
+use runeblocks_frontend::{Config, Dialect, Features, Level, MicroFrontend};
 use serde_json::Value;
 use signal::Signal;
 
@@ -27,16 +27,20 @@ fn whole_front_ends() {
             amplitude: number(2) as i64,
             seed: number(3) as u32,
         };
-        let mut frontend = MicroFrontend::new(&config, dialect).unwrap();
-        let samples = signal.samples(frontend.spectrogram().coefficients());
-        let (values, bytes): (usize, Vec<u8>) = match frontend.process_clip(&samples) {
-            Features::Uint16(values) => (values.len(), values.iter().flat_map(|value| value.to_le_bytes()).collect()),
-            Features::Float(values) => (values.len(), values.iter().flat_map(|value| value.to_le_bytes()).collect()),
-        };
-        assert_eq!(values as u64, golden["values"].as_u64().unwrap(), "values of {line}");
-        assert_eq!(values, frontend.rows_of(samples.len()) * frontend.row_len(), "rows of {line}");
-        assert_eq!(hash(&bytes), text("output"), "output of {line}");
-        assert_eq!(frontend.digest().to_string(), text("digest"), "digest of {line}");
+        for level in Level::available() {
+            let mut frontend = MicroFrontend::with_level(&config, dialect, level).unwrap();
+            let samples = signal.samples(frontend.spectrogram().coefficients());
+            let (values, bytes): (usize, Vec<u8>) = match frontend.process_clip(&samples) {
+                Features::Uint16(values) => {
+                    (values.len(), values.iter().flat_map(|value| value.to_le_bytes()).collect())
+                }
+                Features::Float(values) => (values.len(), values.iter().flat_map(|value| value.to_le_bytes()).collect()),
+            };
+            assert_eq!(values as u64, golden["values"].as_u64().unwrap(), "values at {level} of {line}");
+            assert_eq!(values, frontend.rows_of(samples.len()) * frontend.row_len(), "rows at {level} of {line}");
+            assert_eq!(hash(&bytes), text("output"), "output at {level} of {line}");
+            assert_eq!(frontend.digest().to_string(), text("digest"), "digest at {level} of {line}");
+        }
         count += 1;
     }
     assert_eq!(count, 400);

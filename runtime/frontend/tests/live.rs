@@ -1,18 +1,20 @@
 //! Random configurations and hostile signals against the references themselves: every table, every stage, streams cut
-//! at random, and TensorFlow's op.
+//! at random, and TensorFlow's op; at every level that the machine has.
 //!
 //! `RUNEBLOCKS_PYTHON=python3 cargo test --release -p runeblocks-frontend --test live`
 //!
 //! | variable | meaning |
 //! |---|---|
 //! | `RUNEBLOCKS_PYTHON` | an interpreter with the packages of `reference/reference.py`; without it these tests say that they are ignored |
-//! | `RUNEBLOCKS_LIVE_CONFIGS` | configurations for each dialect, 500 if not set |
+//! | `RUNEBLOCKS_LIVE_CONFIGS` | configurations for each dialect, 1000 if not set |
 //! | `RUNEBLOCKS_LIVE_SEED` | what they are made from, 1 if not set |
 //! | `RUNEBLOCKS_LIVE_DIALECTS` | `tf,tflm` if not set |
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
 
-#[path = "support/random.rs"]
+#[path = "support/config.rs"]
+mod config;
+#[path = "../../../proc-blocks/fft/tests/support/random.rs"]
 mod random;
 #[path = "support/server.rs"]
 mod server;
@@ -21,8 +23,10 @@ mod signal;
 #[path = "support/stages.rs"]
 mod stages;
 
+use std::collections::BTreeSet;
+
 use random::Random;
-use runeblocks_frontend::{Config, Dialect, Features, MicroFrontend, OutType};
+use runeblocks_frontend::{Config, Dialect, Features, Level, MicroFrontend};
 use serde_json::json;
 use server::Server;
 
@@ -31,6 +35,11 @@ fn setting<T: std::str::FromStr>(name: &str, default: T) -> T {
         Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} is {text:?}, which is no number")),
         Err(_) => default,
     }
+}
+
+/// A front end for each level of the machine; `None` where the configuration is invalid.
+fn at_every_level(config: &Config, dialect: Dialect) -> Option<Vec<MicroFrontend>> {
+    Level::available().map(|level| MicroFrontend::with_level(config, dialect, level).ok()).collect()
 }
 
 /// The rows of a stream that is cut at random.
@@ -44,6 +53,11 @@ fn streamed(frontend: &mut MicroFrontend, mut samples: &[i16], chunks: &[usize])
         samples = rest;
     }
     bytes
+}
+
+/// The names of the levels that the machine has.
+fn levels() -> String {
+    Level::available().map(Level::name).collect::<Vec<_>>().join(", ")
 }
 
 /// A comparison with the references, by name.
@@ -76,7 +90,7 @@ fn main() {
 }
 
 fn stages_and_tables(mut server: Server) {
-    let count: usize = setting("RUNEBLOCKS_LIVE_CONFIGS", 500);
+    let count: usize = setting("RUNEBLOCKS_LIVE_CONFIGS", 1000);
     let wanted = setting("RUNEBLOCKS_LIVE_DIALECTS", "tf,tflm".to_owned());
     for name in wanted.split(',') {
         assert!(
@@ -88,38 +102,43 @@ fn stages_and_tables(mut server: Server) {
         let mut random = Random(setting("RUNEBLOCKS_LIVE_SEED", 1));
         let (mut done, mut refused, mut frames, mut differences) = (0, 0, 0, Vec::new());
         while done < count {
-            let config = random.config();
-            let Ok(mut frontend) = MicroFrontend::new(&config, dialect) else {
+            let config = config::config(&mut random);
+            let Some(front_ends) = at_every_level(&config, dialect) else {
                 refused += 1;
                 continue;
             };
-            let signal = random.signal(frontend.spectrogram().window_size());
-            let samples = signal.samples(frontend.spectrogram().coefficients());
+            let spectrogram = front_ends[0].spectrogram();
+            let signal = random.signal(spectrogram.window_size());
+            let samples = signal.samples(spectrogram.coefficients());
+            frames += spectrogram.frames_of(samples.len());
             let most = if random.once_in(4) { 3 } else { samples.len() as u32 };
             let chunks: Vec<usize> = (0..5).map(|_| random.range(1, most) as usize).collect();
             let expected = server
                 .ask(json!({"dialect": name, "config": config, "chunks": chunks}), &samples)
                 .unwrap_or_else(|| panic!("the reference of {name} refuses what Runeblocks accepts: {config:?}"));
-            let mut found = stages::tables(&frontend);
-            found.extend(stages::stages(&mut frontend, &samples));
-            frontend.reset();
-            found.insert("streamed".to_owned(), streamed(&mut frontend, &samples, &chunks));
-            let differing: Vec<&String> =
-                expected.keys().chain(found.keys()).filter(|key| expected.get(*key) != found.get(*key)).collect();
-            if !differing.is_empty() {
-                differences.push(format!("{differing:?} of {config:?} with {signal:?}"));
+            for mut frontend in front_ends {
+                let mut found = stages::tables(&frontend);
+                found.extend(stages::stages(&mut frontend, &samples));
+                frontend.reset();
+                found.insert("streamed".to_owned(), streamed(&mut frontend, &samples, &chunks));
+                let differing: BTreeSet<&String> =
+                    expected.keys().chain(found.keys()).filter(|key| expected.get(*key) != found.get(*key)).collect();
+                if !differing.is_empty() {
+                    let level = frontend.level();
+                    differences.push(format!("{differing:?} at {level} of {config:?} with {signal:?}"));
+                }
             }
-            frames += frontend.spectrogram().frames_of(samples.len());
             done += 1;
         }
         println!(
-            "{name}: {done} configurations ({refused} more were invalid), {frames} frames, {} differences",
+            "{name}: {done} configurations ({refused} more were invalid), {frames} frames, at {}: {} differences",
+            levels(),
             differences.len()
         );
         assert!(frames > 0, "{name}: RUNEBLOCKS_LIVE_CONFIGS is {count}, so nothing was compared");
         assert!(
             differences.is_empty(),
-            "{name}: {} of {done} configurations differ, the first in {}",
+            "{name}: {} differences in {done} configurations, the first in {}",
             differences.len(),
             differences[0]
         );
@@ -129,36 +148,30 @@ fn stages_and_tables(mut server: Server) {
 fn op_with_context_stride_and_scale(mut server: Server) {
     assert!(server.dialects.iter().any(|known| known == "tf"), "tensorflow-cpu is not installed");
     let mut random = Random(setting("RUNEBLOCKS_LIVE_SEED", 1) + 1_000_000);
-    let count = 60;
+    let count = 100;
     let mut done = 0;
     while done < count {
-        let config = Config {
-            left_context: random.range(0, 4) as i32,
-            right_context: random.range(0, 4) as i32,
-            frame_stride: random.range(1, 4) as i32,
-            zero_padding: random.once_in(2),
-            out_scale: random.pick(&[1, 1, 2, 3, 7, 25, 1000, 70_000]),
-            out_type: random.pick(&[OutType::Uint16, OutType::Float]),
-            ..random.config()
-        };
-        let Ok(mut frontend) = MicroFrontend::new(&config, Dialect::Tf) else { continue };
-        let signal = random.signal(frontend.spectrogram().window_size());
-        let mut samples = signal.samples(frontend.spectrogram().coefficients());
+        let config = config::config_of_rows(&mut random);
+        let Some(front_ends) = at_every_level(&config, Dialect::Tf) else { continue };
+        let spectrogram = front_ends[0].spectrogram();
+        let signal = random.signal(spectrogram.window_size());
+        let mut samples = signal.samples(spectrogram.coefficients());
         if random.once_in(10) {
-            samples.truncate(frontend.spectrogram().window_size() - 1);
+            samples.truncate(spectrogram.window_size() - 1);
         }
         let expected = server.ask(json!({"op": config}), &samples).unwrap();
-        let found: Vec<u8> = match frontend.process_clip(&samples) {
-            Features::Uint16(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
-            Features::Float(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
-        };
-        let shape: Vec<u8> = [frontend.rows_of(samples.len()), frontend.row_len()]
-            .iter()
-            .flat_map(|&axis| (axis as i32).to_le_bytes())
-            .collect();
-        assert_eq!(expected["shape"], shape, "shape of {config:?}");
-        assert!(expected["features"] == found, "features of {config:?} with {signal:?}");
+        for mut frontend in front_ends {
+            let level = frontend.level();
+            let found: Vec<u8> = match frontend.process_clip(&samples) {
+                Features::Uint16(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+                Features::Float(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+            };
+            let shape = [frontend.rows_of(samples.len()), frontend.row_len()];
+            let shape: Vec<u8> = shape.iter().flat_map(|&axis| (axis as i32).to_le_bytes()).collect();
+            assert_eq!(expected["shape"], shape, "shape at {level} of {config:?}");
+            assert!(expected["features"] == found, "features at {level} of {config:?} with {signal:?}");
+        }
         done += 1;
     }
-    println!("op: {done} configurations, 0 differences");
+    println!("op: {done} configurations, at {}: 0 differences", levels());
 }

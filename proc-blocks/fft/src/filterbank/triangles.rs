@@ -132,10 +132,10 @@ impl WideTriangles {
 
 #[cfg(test)]
 mod tests {
-    use runeblocks_micro::Level;
-
     use super::*;
-    use crate::vector::{Kernel, Vector, Width};
+    use crate::sqrt::sqrt;
+    use crate::vector::tests::wide_widths;
+    use crate::vector::{Kernel, Vector};
 
     /// [`WideTriangles::apply`] at any width; there is none of one lane.
     struct Apply<'a> {
@@ -157,10 +157,6 @@ mod tests {
         }
     }
 
-    fn widths() -> impl Iterator<Item = Width> {
-        Level::available().filter_map(|level| Width::of(level, 32).ok()).filter(|width| width.is_wide())
-    }
-
     /// Channels from first bin and weights.
     fn triangles(channels: &[(usize, &[u32])]) -> Triangles {
         Triangles {
@@ -177,7 +173,7 @@ mod tests {
         triangles.apply(energy, shift, &mut expected);
         let mut padded = energy.to_vec();
         padded.resize(energy.len().max(wide.bins_read()), i32::MAX as u32);
-        for width in widths() {
+        for width in wide_widths() {
             let mut frame = vec![0; channels.len().next_multiple_of(GROUP)];
             let found = width.run(Apply { triangles: &wide, energy: &padded, shift, frame: &mut frame });
             assert_eq!(found, exact, "{width:?} of {energy:?}");
@@ -200,7 +196,8 @@ mod tests {
             ends.push(weights.len());
         }
         let starts = [0].into_iter().chain(ends.iter().copied());
-        let channels: Vec<(usize, &[u32])> = starts.zip(&ends).map(|(start, &end)| (start, &weights[start..end])).collect();
+        let channels: Vec<(usize, &[u32])> =
+            starts.zip(&ends).map(|(start, &end)| (start, &weights[start..end])).collect();
         let expected: Vec<u32> = sums.iter().map(|&sum| sqrt(sum) >> shift).collect();
         let mut frame = vec![0; 4];
         triangles(&channels).apply(&energy, shift, &mut frame);
@@ -211,7 +208,8 @@ mod tests {
     #[test]
     fn roots_at_the_edges() {
         let cap = 65_535 * 65_535;
-        for sum in [0, 1, 2, cap, cap + 65_535, cap + 65_536, (1 << 32) - 1, 1 << 32, (1 << 32) + 65_536, (1 << 48) - 1] {
+        for sum in [0, 1, 2, cap, cap + 65_535, cap + 65_536, (1 << 32) - 1, 1 << 32, (1 << 32) + 65_536, (1 << 48) - 1]
+        {
             for shift in [0, 1, 15] {
                 check_sums([sum, sum + u64::from(sum < (1 << 48) - 1), sum / 2, sum.saturating_sub(1)], shift, true);
             }

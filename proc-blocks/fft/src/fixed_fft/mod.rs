@@ -6,8 +6,8 @@
 //! scaled by 1/`fft_size`; sums wrap to 16 bits. The division is a product by 32767/radix rather than 32768/radix,
 //! which loses a little at every stage.
 
-mod planar;
 mod plain;
+mod planar;
 mod stockham;
 
 use alloc::sync::Arc;
@@ -18,8 +18,8 @@ use runeblocks_micro::{Level, argument};
 
 use crate::energy::energy;
 use crate::vector::{Kernel, Vector, Width};
-use planar::Planar;
 use plain::Plain;
+use planar::Planar;
 use stockham::{Bins, Energies, Spectrum, Stockham};
 
 /// The smallest transform, in points.

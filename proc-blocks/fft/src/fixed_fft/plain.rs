@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Complex16, twiddle, separation};
+use super::{Complex16, separation, twiddle};
 
 /// Rounds a Q30 product to Q15.
 #[inline(always)]
@@ -165,4 +165,3 @@ fn stage_of_radix_4(block: &mut [Complex16], twiddles: &[[Complex16; 3]]) {
         [*f0, *f1, *f2, *f3] = radix_4(inputs);
     }
 }
-

@@ -250,10 +250,8 @@ fn separate<B: Bins>(from: &[i16], factors: &[Lanes], bins: &mut [B::Bin]) {
         let (low_at, high_at) = (1 + block * BLOCK, pairs - (block + 1) * BLOCK);
         for (lanes, at) in [(low, low_at), (high, high_at)] {
             // The innermost blocks share the bin in the middle; that of the upper half counts.
-            let bins = &mut bins[at..at + BLOCK];
-            for i in 0..BLOCK {
-                bins[i] = B::bin(lanes.re[i], lanes.im[i]);
-            }
+            let parts = lanes.re.iter().zip(&lanes.im);
+            bins[at..at + BLOCK].iter_mut().zip(parts).for_each(|(bin, (&re, &im))| *bin = B::bin(re, im));
         }
     }
 }

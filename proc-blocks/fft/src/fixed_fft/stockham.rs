@@ -115,9 +115,8 @@ impl Stockham {
                     let of_row = |row: usize| factor(twiddle(power * row * columns, pairs));
                     for form in 0..2 {
                         let repeats = if rows == 1 { 1 } else { columns };
-                        twiddles.extend(
-                            (row..row + rows).flat_map(|row| core::iter::repeat_n(of_row(row)[form], repeats)),
-                        );
+                        twiddles
+                            .extend((row..row + rows).flat_map(|row| core::iter::repeat_n(of_row(row)[form], repeats)));
                     }
                 }
             }
@@ -191,7 +190,8 @@ fn first_of_radix_4<V: Vector>(samples: &[i16], shift: u32, to: &mut [Complex16]
     let [a, b, c, d] = quarters(samples);
     let inputs = V::samples(a).iter().zip(V::samples(b)).zip(V::samples(c)).zip(V::samples(d));
     let [to_0, to_1, to_2, to_3] = quarters_mut(to);
-    let outputs = V::chunks_mut(to_0).iter_mut().zip(V::chunks_mut(to_1)).zip(V::chunks_mut(to_2)).zip(V::chunks_mut(to_3));
+    let outputs =
+        V::chunks_mut(to_0).iter_mut().zip(V::chunks_mut(to_1)).zip(V::chunks_mut(to_2)).zip(V::chunks_mut(to_3));
     for ((((a, b), c), d), (((to_0, to_1), to_2), to_3)) in inputs.zip(outputs) {
         let [a, b, c, d] = butterfly([
             V::load_samples(a).shift_left(shift).scale::<QUARTER>(),
@@ -242,7 +242,8 @@ fn stage_of_columns<V: Vector>(from: &[Complex16], to: &mut [Complex16], columns
 fn stage_of_rows<V: Vector>(from: &[Complex16], to: &mut [Complex16], columns: usize, factors: &[Complex16]) {
     let [to_0, to_1, to_2, to_3] = quarters_mut(to);
     let inputs = V::chunks(from).chunks_exact(4).zip(V::chunks(factors).chunks_exact(6));
-    let outputs = V::chunks_mut(to_0).iter_mut().zip(V::chunks_mut(to_1)).zip(V::chunks_mut(to_2)).zip(V::chunks_mut(to_3));
+    let outputs =
+        V::chunks_mut(to_0).iter_mut().zip(V::chunks_mut(to_1)).zip(V::chunks_mut(to_2)).zip(V::chunks_mut(to_3));
     for ((rows, factors), (((to_0, to_1), to_2), to_3)) in inputs.zip(outputs) {
         let [a, b, c, d] = V::load_rows(rows, columns);
         let values = [a.scale::<QUARTER>(), b.scale::<QUARTER>(), c.scale::<QUARTER>(), d.scale::<QUARTER>()];
@@ -271,15 +272,19 @@ fn separate<V: Vector, B: Bins>(from: &[Complex16], factors: &[Complex16], bins:
     let mut groups = inputs.zip(V::chunks(factors).as_chunks::<2>().0);
     let innermost = groups.next_back();
     let (low, high) = bins.split_at_mut(middle);
-    let outputs = B::chunks::<V>(&mut low[1..]).iter_mut().zip(B::chunks::<V>(&mut high[V::LANES..pairs - middle]).iter_mut().rev());
+    let outputs = B::chunks::<V>(&mut low[1..])
+        .iter_mut()
+        .zip(B::chunks::<V>(&mut high[V::LANES..pairs - middle]).iter_mut().rev());
     for (((value, mirrored), factor), (to, to_mirrored)) in groups.zip(outputs) {
-        let [value, mirrored] = parts(V::load(value), V::load(mirrored).reverse(), [V::load(&factor[0]), V::load(&factor[1])]);
+        let [value, mirrored] =
+            parts(V::load(value), V::load(mirrored).reverse(), [V::load(&factor[0]), V::load(&factor[1])]);
         B::store(value, to);
         B::store_reflected(mirrored.reverse(), to_mirrored);
     }
     // Both of the innermost chunks hold the bin in the middle; that of the upper half counts.
     if let Some(((value, mirrored), factor)) = innermost {
-        let [value, mirrored] = parts(V::load(value), V::load(mirrored).reverse(), [V::load(&factor[0]), V::load(&factor[1])]);
+        let [value, mirrored] =
+            parts(V::load(value), V::load(mirrored).reverse(), [V::load(&factor[0]), V::load(&factor[1])]);
         B::store(value, &mut B::chunks::<V>(&mut bins[middle + 1 - V::LANES..])[0]);
         B::store_reflected(mirrored.reverse(), &mut B::chunks::<V>(&mut bins[middle..])[0]);
     }

@@ -237,7 +237,10 @@ impl Wide for Avx2 {
     fn accumulate(sums: __m256d, energies: &[u32; 4], weights: &[f64; 4]) -> __m256d {
         // SAFETY: references to 16 and 32 readable bytes; the loads ask for no alignment.
         let (energies, weights) = unsafe {
-            (_mm_loadu_si128(core::ptr::from_ref(energies).cast()), _mm256_loadu_pd(core::ptr::from_ref(weights).cast()))
+            (
+                _mm_loadu_si128(core::ptr::from_ref(energies).cast()),
+                _mm256_loadu_pd(core::ptr::from_ref(weights).cast()),
+            )
         };
         avx2!(_mm256_fmadd_pd(_mm256_cvtepi32_pd(energies), weights, sums))
     }

@@ -176,3 +176,166 @@ impl Width {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    extern crate std;
+
+    use alloc::vec;
+    use alloc::vec::Vec;
+    use std::io::Write;
+
+    use super::*;
+
+    /// The widths of this machine, of which none may be wide.
+    fn widths() -> impl Iterator<Item = Width> {
+        Level::available().filter_map(|level| Width::of(level, 32).ok())
+    }
+
+    /// The wide ones; where there are none, that is said past libtest's capture.
+    pub(crate) fn wide_widths() -> Vec<Width> {
+        let wide: Vec<Width> = widths().filter(|width| width.is_wide()).collect();
+        if wide.is_empty() {
+            static SAID: std::sync::Once = std::sync::Once::new();
+            SAID.call_once(|| writeln!(std::io::stderr(), "SKIP wide vectors: this machine has none").unwrap());
+        }
+        wide
+    }
+
+    /// Numbers that look random, extremes among them.
+    fn values(count: usize, seed: u32) -> Vec<Complex16> {
+        let part = |n: u32| {
+            let hash = (n + seed).wrapping_mul(0x9e37_79b1) ^ seed.wrapping_mul(0x85eb_ca6b);
+            match hash >> 29 {
+                0 => [i16::MIN, i16::MAX, -1, 0, 1, i16::MIN + 1, 2, -2][(hash >> 26) as usize & 7],
+                _ => (hash >> 11) as i16,
+            }
+        };
+        (0..count as u32).map(|n| Complex16 { re: part(2 * n), im: part(2 * n + 1) }).collect()
+    }
+
+    /// Every number there is in each part.
+    fn all_values() -> Vec<Complex16> {
+        (0..=u16::MAX).map(|part| Complex16 { re: part as i16, im: (part ^ 0x5a5a) as i16 }).collect()
+    }
+
+    /// What an operation makes of vectors one after another.
+    fn map<V: Vector>(a: &[Complex16], b: &[Complex16], of: impl Fn(V, V) -> V) -> Vec<Complex16> {
+        let mut out = vec![Complex16::default(); a.len()];
+        for ((a, b), out) in V::chunks(a).iter().zip(V::chunks(b)).zip(V::chunks_mut(&mut out)) {
+            of(V::load(a), V::load(b)).store(out);
+        }
+        out
+    }
+
+    /// The results of every operation that takes each lane alone.
+    struct Operations;
+
+    impl Kernel for Operations {
+        type Output = Vec<(&'static str, Vec<Complex16>)>;
+
+        fn run<V: Vector>(self) -> Self::Output {
+            let (all, a, b) = (all_values(), values(4096, 1), values(4096, 2));
+            // Factors are of the unit circle, for sums of two products to fit 32 bits.
+            let part = |value: f64| (32_767.0 * value) as i16;
+            let unit = |phase: f64| Complex16 { re: part(libm::cos(phase)), im: part(libm::sin(phase)) };
+            let form = |form: usize| -> Vec<Complex16> { (0..4096).map(|i| factor(unit(f64::from(i)))[form]).collect() };
+            let (direct, crossed) = (form(0), form(1));
+            let mut products = vec![Complex16::default(); a.len()];
+            let of_factors = V::chunks(&direct).iter().zip(V::chunks(&crossed));
+            for ((a, (direct, crossed)), out) in V::chunks(&a).iter().zip(of_factors).zip(V::chunks_mut(&mut products)) {
+                V::load(a).mul([V::load(direct), V::load(crossed)]).store(out);
+            }
+            let mut energies = vec![0; a.len()];
+            V::chunks(&a).iter().zip(V::energies_mut(&mut energies)).for_each(|(a, out)| V::load(a).store_energies(out));
+            let lowest = Complex16 { re: i16::MIN, im: i16::MIN };
+            let mut of_lowest = vec![0; V::LANES];
+            V::splat(lowest).store_energies(&mut V::energies_mut(&mut of_lowest)[0]);
+            assert_eq!(of_lowest, vec![1 << 31; V::LANES]);
+            let halves = |value: u32| Complex16 { re: value as i16, im: (value >> 16) as i16 };
+
+            let samples: Vec<i16> = a.iter().flat_map(|value| [value.re, value.im]).collect();
+            let mut loaded = vec![Complex16::default(); a.len()];
+            V::samples(&samples)
+                .iter()
+                .zip(V::chunks_mut(&mut loaded))
+                .for_each(|(samples, out)| V::load_samples(samples).store(out));
+            let mut results = vec![
+                ("add", map::<V>(&a, &b, V::add)),
+                ("sub", map::<V>(&a, &b, V::sub)),
+                ("and", map::<V>(&a, &b, V::and)),
+                ("xor", map::<V>(&a, &b, V::xor)),
+                ("splat", map::<V>(&a, &b, |_, _| V::splat(Complex16 { re: -5, im: 7 }))),
+                ("halve", map::<V>(&all, &all, |value, _| value.halve())),
+                ("scale by a half", map::<V>(&all, &all, |value, _| value.scale::<{ 32_767 / 2 }>())),
+                ("scale by a quarter", map::<V>(&all, &all, |value, _| value.scale::<{ 32_767 / 4 }>())),
+                ("turn", map::<V>(&all, &all, |value, _| value.turn())),
+                ("conjugate", map::<V>(&all, &all, |value, _| value.conjugate())),
+                ("mul", products),
+                ("energies", energies.into_iter().map(halves).collect()),
+                ("samples", loaded),
+            ];
+            results.extend((0..=15).map(|bits| ("shift_left", map::<V>(&all, &all, |value, _| value.shift_left(bits)))));
+            results
+        }
+    }
+
+    /// The operations that move lanes, against what they are to do.
+    struct Moves;
+
+    impl Kernel for Moves {
+        type Output = ();
+
+        fn run<V: Vector>(self) {
+            let lanes = V::LANES;
+            let values = values(4 * lanes, 3);
+            let mut expected = values.clone();
+            expected.chunks_exact_mut(lanes).for_each(<[_]>::reverse);
+            assert_eq!(map::<V>(&values, &values, |value, _| value.reverse()), expected, "reverse");
+            for columns in [1, 4].into_iter().filter(|&columns| columns == 1 || columns < lanes) {
+                let rows = V::load_rows(V::chunks(&values), columns);
+                for (quarter, row) in rows.into_iter().enumerate() {
+                    let mut found = vec![Complex16::default(); lanes];
+                    row.store(&mut V::chunks_mut(&mut found)[0]);
+                    let of_rows = values.chunks_exact(4 * columns);
+                    let expected: Vec<Complex16> =
+                        of_rows.flat_map(|row| &row[quarter * columns..][..columns]).copied().collect();
+                    assert_eq!(found, expected, "quarter {quarter} of {columns} columns");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn operations_are_those_of_one_lane() {
+        for width in widths() {
+            for ((name, expected), (_, found)) in Operations.run::<Complex16>().into_iter().zip(width.run(Operations)) {
+                let differing = expected.iter().zip(&found).position(|(expected, found)| expected != found);
+                if let Some(at) = differing {
+                    panic!("{name} {at} at {width:?}: {:?}, expected {:?}", found[at], expected[at]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lanes_move_as_they_should() {
+        widths().for_each(|width| width.run(Moves));
+    }
+
+    #[test]
+    fn widths_fill_transforms() {
+        for level in Level::available() {
+            let lanes = [2, 4, 8, 16, 32, 64, 32_768].map(|pairs| Width::of(level, pairs).map(Width::lanes));
+            let expected = match level {
+                Level::Plain | Level::Scalar => [1; 7],
+                Level::Neon | Level::Sse41 => [1, 1, 1, 4, 4, 4, 4],
+                Level::Avx2 => [1, 1, 1, 4, 8, 8, 8],
+            };
+            assert_eq!(lanes, expected.map(Ok), "{level}");
+        }
+        for level in Level::ALL.into_iter().filter(|level| !level.is_available()) {
+            assert!(Width::of(level, 256).is_err(), "{level}");
+        }
+    }
+}

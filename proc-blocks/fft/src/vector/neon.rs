@@ -82,7 +82,7 @@ impl Vector for Neon {
 
     #[inline(always)]
     fn splat(Complex16 { re, im }: Complex16) -> Self {
-        Neon(neon!(vtrn1q_s16(vdupq_n_s16(re), vdupq_n_s16(im))))
+        Neon(neon!(vreinterpretq_s16_s32(vdupq_n_s32(i32::from(im) << 16 | i32::from(re as u16)))))
     }
 
     #[inline(always)]

@@ -49,8 +49,7 @@ impl Frame {
             (0..bank.widths()[slot] as usize).map(|i| weights[at + i] as u64 * u64::from(energy[first + i])).sum()
         };
         let falling = |slot: usize| slot.checked_sub(1).map_or(0, |before| sum(before, bank.unweights()));
-        let sums: Vec<u64> =
-            (0..=bank.num_channels()).map(|slot| sum(slot, bank.weights()) + falling(slot)).collect();
+        let sums: Vec<u64> = (0..=bank.num_channels()).map(|slot| sum(slot, bank.weights()) + falling(slot)).collect();
         let channels = sums[1..].iter().map(|&sum| root(sum) >> shift).collect();
         energy.truncate(spectrum.len());
         for (bin, energy) in energy.iter_mut().enumerate() {

@@ -7,6 +7,7 @@ mod stage;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use rayon::prelude::*;
 use runeblocks_core::{SampleRate, Tensor};
 use runeblocks_frontend::{Config, MicroFrontend};
 use serde_json::json;
@@ -72,6 +73,8 @@ pub struct Features {
 
 /// The largest array that is made of a clip: 4 GiB.
 const MAX_ARRAY_BYTES: u64 = 1 << 32;
+/// Clips of each core whose arrays are held at one time.
+const CLIPS_OF_A_CORE: usize = 4;
 
 impl Features {
     /// Runs the command.
@@ -79,17 +82,20 @@ impl Features {
         let config = self.front_end.config();
         let dialect = self.front_end.dialect.into();
         self.stage.check(&config)?;
-        let mut frontend =
-            MicroFrontend::new(&config, dialect).map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+        let frontend =
+            MicroFrontend::new(&config, dialect).map_err(|error| Failure::block(Exit::Usage, &error))?;
         let mut output = Output::new(self.out.as_deref(), &self.clips)?;
         let progress = Progress::new(self.clips.len());
         let mut failures = Failures::default();
-        for clip in &self.clips {
-            match self.array(clip, &config, &mut frontend) {
-                Ok(array) => output.take(clip, array)?,
-                Err(failure) => progress.aside(|| failures.add(&failure)),
+        for clips in self.clips.chunks(CLIPS_OF_A_CORE * rayon::current_num_threads()) {
+            let arrays = clips.par_iter().map_init(|| frontend.clone(), |frontend, clip| self.array(clip, &config, frontend));
+            for (clip, array) in clips.iter().zip(arrays.collect::<Vec<_>>()) {
+                match array {
+                    Ok(array) => output.take(clip, array)?,
+                    Err(failure) => progress.aside(|| failures.add(&failure)),
+                }
+                progress.advance();
             }
-            progress.advance();
         }
         drop(progress);
         if let Some(failure) = output.obstacle(failures.count(), self.clips.len()) {
