@@ -1,55 +1,15 @@
-//! The signal that benches run on.
+//! What the benches of Runeblocks share: a signal, the kernels on it at every level, and their count of instructions.
 
-/// Samples a second.
-pub const SAMPLE_RATE: u32 = 16_000;
+mod baseline;
+pub mod callgrind;
+mod kernels;
+mod signal;
 
-/// Speech-like sound: pulses of a wandering pitch and noise, through three wandering resonances, in syllables with pauses.
-/// It is made by additions and multiplications alone, so it is the same everywhere. Long enough a piece of it does not
-/// fit into a branch predictor.
-#[must_use]
-pub fn speech_like(seconds: u32) -> Vec<i16> {
-    let mut random = 1u32;
-    let mut uniform = move || {
-        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        f64::from(random >> 8) / f64::from(1u32 << 24)
-    };
-    let mut resonances = [(0.0, 0.0); 3];
-    let (mut phase, mut pitch, mut voiced, mut level, mut target) = (0.0, 120.0, true, 0.0, 1.0);
-    let mut coefficients = [(1.6, 0.92); 3];
-    (0..seconds * SAMPLE_RATE)
-        .map(|n| {
-            if n % (SAMPLE_RATE / 6) == 0 {
-                pitch = 90.0 + 120.0 * uniform();
-                voiced = uniform() < 0.7;
-                target = if uniform() < 0.2 { 0.0 } else { uniform() };
-                for (i, (a, b)) in coefficients.iter_mut().enumerate() {
-                    let radius = 0.95 + 0.04 * uniform();
-                    let cosine = [0.95, 0.75, 0.3][i] - 0.2 * uniform();
-                    (*a, *b) = (2.0 * radius * cosine, radius * radius);
-                }
-            }
-            level += (target - level) * 0.003;
-            phase += pitch / f64::from(SAMPLE_RATE);
-            let pulse = phase >= 1.0;
-            phase -= f64::from(u8::from(pulse));
-            let noise = uniform() - 0.5;
-            let excitation = if voiced { f64::from(u8::from(pulse)) * 6.0 + noise * 0.05 } else { noise };
-            let sum: f64 = resonances
-                .iter_mut()
-                .zip(coefficients)
-                .map(|((y1, y2), (a, b))| {
-                    let y = excitation * (1.0 - b) + a * *y1 - b * *y2;
-                    (*y1, *y2) = (y, *y1);
-                    y
-                })
-                .sum();
-            (sum * level * 12_000.0) as i16
-        })
-        .collect()
-}
+pub use baseline::{Baseline, Figures, Report, TOLERANCE, replace};
+pub use kernels::{Kernel, kernels, preset};
+pub use signal::{SAMPLE_RATE, SECONDS, speech_like};
 
-/// A number that changes when any value, or their order, does.
-#[must_use]
-pub fn checksum(values: impl IntoIterator<Item = u64>) -> u64 {
-    values.into_iter().fold(0xcbf2_9ce4_8422_2325, |sum, x| (sum ^ x).wrapping_mul(0x0100_0000_01b3))
-}
+/// The compiler that this was built with.
+pub const RUSTC: &str = env!("RUNEBLOCKS_BENCHES_RUSTC");
+/// The target that this was built for.
+pub const TARGET: &str = env!("RUNEBLOCKS_BENCHES_TARGET");
