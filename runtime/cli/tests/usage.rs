@@ -64,14 +64,25 @@ fn blocks_are_listed_and_described() {
     assert!(fft.starts_with("# fft\n") && fft.contains("| `window_size` | `25` |"), "{fft}");
     let json = folder.json(&["blocks", "--json"]);
     let names: Vec<_> = json.as_array().unwrap().iter().map(|block| block["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["fft", "label", "modulo", "most-confident-indices", "noise-filtering", "normalize"]);
+    let expected = [
+        "fft",
+        "label",
+        "mel-filterbank",
+        "mfcc",
+        "modulo",
+        "most-confident-indices",
+        "noise-filtering",
+        "normalize",
+        "spectrogram",
+    ];
+    assert_eq!(names, expected);
     assert_eq!(folder.json(&["blocks", "fft", "--json"]), json[0]);
     folder.fails(
         &["blocks", "noise_filtering"],
         2,
         "error: unknown block `noise_filtering`\n\
-         help: did you mean `noise-filtering`? valid names: `fft`, `label`, `modulo`, `most-confident-indices`, \
-         `noise-filtering`, `normalize`",
+         help: did you mean `noise-filtering`? valid names: `fft`, `label`, `mel-filterbank`, `mfcc`, `modulo`, \
+         `most-confident-indices`, `noise-filtering`, `normalize`, `spectrogram`",
     );
 }
 

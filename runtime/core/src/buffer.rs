@@ -3,7 +3,7 @@
 use alloc::{format, string::ToString, vec, vec::Vec};
 use core::marker::PhantomData;
 
-use ndarray::{ArrayView, ArrayViewMut, Dimension, IntoDimension, IxDyn};
+use ndarray::{ArrayView, ArrayViewD, ArrayViewMut, Dimension, IntoDimension, IxDyn};
 
 use crate::{BlockError, Element, ElementType, Tensor, TensorView, Text, element::with_elements};
 
@@ -36,8 +36,8 @@ macro_rules! data {
 
             fn copy_from(&mut self, view: &TensorView<'_>) -> bool {
                 match (self, view) {
-                    $((Data::$n(to), TensorView::$n(from)) => { to.clear(); to.extend(from.iter().copied()); true })+
-                    (Data::$u(to), TensorView::$u(from)) => { to.clear(); to.extend(from.iter().cloned()); true }
+                    $((Data::$n(to), TensorView::$n(from)) => { replace(to, from); true })+
+                    (Data::$u(to), TensorView::$u(from)) => { replace(to, from); true }
                     _ => false,
                 }
             }
@@ -45,6 +45,15 @@ macro_rules! data {
     };
 }
 with_elements!(data);
+
+/// Puts the values of a view in the place of others.
+fn replace<T: Clone>(to: &mut Vec<T>, from: &ArrayViewD<'_, T>) {
+    to.clear();
+    match from.as_slice() {
+        Some(values) => to.extend_from_slice(values),
+        None => to.extend(from.iter().cloned()),
+    }
+}
 
 /// A tensor that is written anew by each `process`: its shape may change from call to call, its memory is kept.
 #[derive(Debug, Clone, PartialEq)]

@@ -119,7 +119,8 @@ fn the_chosen_level_is_the_default() {
     if let Some(forced) = forced.filter(|level| level.is_available()) {
         assert_eq!(chosen, forced);
     }
-    let of = |frontend: MicroFrontend| [frontend.level(), frontend.spectrogram().level(), frontend.noise_filter().level()];
+    let of =
+        |frontend: MicroFrontend| [frontend.level(), frontend.spectrogram().level(), frontend.noise_filter().level()];
     assert_eq!(of(MicroFrontend::new(&Config::default(), Dialect::Tf).unwrap()), [chosen; 3]);
     for level in Level::available() {
         assert_eq!(of(MicroFrontend::with_level(&Config::default(), Dialect::Tf, level).unwrap()), [level; 3]);
@@ -148,7 +149,8 @@ mod batch {
 
     /// Clips of every length from none to the whole.
     fn clips(samples: &[i16], size: usize, count: usize) -> Vec<&[i16]> {
-        let of = |n: usize| [0, size - 1, size, samples.len(), n * 7919 % (samples.len() + 1)][n % 5].min(samples.len());
+        let of =
+            |n: usize| [0, size - 1, size, samples.len(), n * 7919 % (samples.len() + 1)][n % 5].min(samples.len());
         (0..count).map(|n| &samples[..of(n)]).collect()
     }
 
@@ -162,13 +164,13 @@ mod batch {
                     let clips = clips(&samples, frontend.spectrogram().window_size(), n);
                     let rows: usize = clips.iter().map(|clip| frontend.rows_of(clip.len())).sum();
                     let values = rows * frontend.row_len();
-                    let expected: Vec<f32> = clips.iter().flat_map(|clip| floats(frontend.process_clip(clip))).collect();
+                    let expected: Vec<f32> =
+                        clips.iter().flat_map(|clip| floats(frontend.process_clip(clip))).collect();
                     frontend.push(&samples);
                     let batch = pool.install(|| Batch::new(&frontend));
                     for _ in 0..2 {
-                        let found = pool.install(|| {
-                            filled!(config.out_type, values, |rows| batch.process(&clips, rows))
-                        });
+                        let found =
+                            pool.install(|| filled!(config.out_type, values, |rows| batch.process(&clips, rows)));
                         assert!(floats(found) == expected, "{n} clips by {threads} threads at {level}: {config:?}");
                     }
                 }
@@ -184,7 +186,9 @@ mod batch {
         let clips = vec![&samples[..]; 20];
         let Features::Uint16(one) = frontend.process_clip(&samples) else { panic!("features are u16") };
         let batch = pool(1).install(|| Batch::new(&frontend));
-        for found in [pool(4).install(|| process(&batch, &clips, 20 * one.len())), process(&batch, &clips, 20 * one.len())] {
+        for found in
+            [pool(4).install(|| process(&batch, &clips, 20 * one.len())), process(&batch, &clips, 20 * one.len())]
+        {
             assert_eq!(found, one.repeat(20));
         }
     }

@@ -34,7 +34,9 @@ fn whole_front_ends() {
                 Features::Uint16(values) => {
                     (values.len(), values.iter().flat_map(|value| value.to_le_bytes()).collect())
                 }
-                Features::Float(values) => (values.len(), values.iter().flat_map(|value| value.to_le_bytes()).collect()),
+                Features::Float(values) => {
+                    (values.len(), values.iter().flat_map(|value| value.to_le_bytes()).collect())
+                }
             };
             assert_eq!(values as u64, golden["values"].as_u64().unwrap(), "values at {level} of {line}");
             assert_eq!(values, frontend.rows_of(samples.len()) * frontend.row_len(), "rows at {level} of {line}");

@@ -114,9 +114,13 @@ impl WideTriangles {
         for (group, out) in self.groups.iter().zip(frame.as_chunks_mut::<GROUP>().0) {
             let (of_group, rest) = weights.split_at(group.fours);
             weights = rest;
-            let [a, b, c, d] = group.first.map(|first| energy[first..first + 4 * group.fours].as_chunks::<4>().0);
+            let fours = |channel: usize| {
+                let first = group.first[channel];
+                energy[first..first + 4 * group.fours].as_chunks::<4>().0
+            };
             let mut sums = [V::zeros(); GROUP];
-            for ((((a, b), c), d), weights) in a.iter().zip(b).zip(c).zip(d).zip(of_group) {
+            let energies = fours(0).iter().zip(fours(1)).zip(fours(2)).zip(fours(3));
+            for ((((a, b), c), d), weights) in energies.zip(of_group) {
                 sums[0] = V::accumulate(sums[0], a, &weights[0]);
                 sums[1] = V::accumulate(sums[1], b, &weights[1]);
                 sums[2] = V::accumulate(sums[2], c, &weights[2]);

@@ -220,63 +220,54 @@ pub(crate) mod tests {
     }
 
     /// What an operation makes of vectors one after another.
-    fn map<V: Vector>(a: &[Complex16], b: &[Complex16], of: impl Fn(V, V) -> V) -> Vec<Complex16> {
-        let mut out = vec![Complex16::default(); a.len()];
-        for ((a, b), out) in V::chunks(a).iter().zip(V::chunks(b)).zip(V::chunks_mut(&mut out)) {
-            of(V::load(a), V::load(b)).store(out);
+    fn map<V: Vector, const N: usize>(inputs: [&[Complex16]; N], of: impl Fn([V; N]) -> V) -> Vec<Complex16> {
+        let mut out = vec![Complex16::default(); inputs[0].len()];
+        for (at, out) in V::chunks_mut(&mut out).iter_mut().enumerate() {
+            of(inputs.map(|input| V::load(&V::chunks(input)[at]))).store(out);
         }
         out
     }
 
-    /// The results of every operation that takes each lane alone.
+    /// The results of every operation that takes each lane alone, and the energies.
     struct Operations;
 
     impl Kernel for Operations {
-        type Output = Vec<(&'static str, Vec<Complex16>)>;
+        type Output = (Vec<(&'static str, Vec<Complex16>)>, Vec<u32>);
 
         fn run<V: Vector>(self) -> Self::Output {
             let (all, a, b) = (all_values(), values(4096, 1), values(4096, 2));
             // Factors are of the unit circle, for sums of two products to fit 32 bits.
             let part = |value: f64| (32_767.0 * value) as i16;
             let unit = |phase: f64| Complex16 { re: part(libm::cos(phase)), im: part(libm::sin(phase)) };
-            let form = |form: usize| -> Vec<Complex16> { (0..4096).map(|i| factor(unit(f64::from(i)))[form]).collect() };
-            let (direct, crossed) = (form(0), form(1));
-            let mut products = vec![Complex16::default(); a.len()];
-            let of_factors = V::chunks(&direct).iter().zip(V::chunks(&crossed));
-            for ((a, (direct, crossed)), out) in V::chunks(&a).iter().zip(of_factors).zip(V::chunks_mut(&mut products)) {
-                V::load(a).mul([V::load(direct), V::load(crossed)]).store(out);
+            let [direct, crossed] =
+                [0, 1].map(|form| -> Vec<Complex16> { (0..4096).map(|i| factor(unit(f64::from(i)))[form]).collect() });
+            let mut results = vec![
+                ("add", map([&a, &b], |[a, b]: [V; 2]| a.add(b))),
+                ("sub", map([&a, &b], |[a, b]: [V; 2]| a.sub(b))),
+                ("and", map([&a, &b], |[a, b]: [V; 2]| a.and(b))),
+                ("xor", map([&a, &b], |[a, b]: [V; 2]| a.xor(b))),
+                ("mul", map([&a, &direct, &crossed], |[a, direct, crossed]: [V; 3]| a.mul([direct, crossed]))),
+                ("splat", map([&a], |_: [V; 1]| V::splat(Complex16 { re: -5, im: 7 }))),
+                ("halve", map([&all], |[value]: [V; 1]| value.halve())),
+                ("scale by a half", map([&all], |[value]: [V; 1]| value.scale::<{ 32_767 / 2 }>())),
+                ("scale by a quarter", map([&all], |[value]: [V; 1]| value.scale::<{ 32_767 / 4 }>())),
+                ("turn", map([&all], |[value]: [V; 1]| value.turn())),
+                ("conjugate", map([&all], |[value]: [V; 1]| value.conjugate())),
+            ];
+            for bits in 0..=15 {
+                results.push(("shift_left", map([&all], |[value]: [V; 1]| value.shift_left(bits))));
             }
-            let mut energies = vec![0; a.len()];
-            V::chunks(&a).iter().zip(V::energies_mut(&mut energies)).for_each(|(a, out)| V::load(a).store_energies(out));
-            let lowest = Complex16 { re: i16::MIN, im: i16::MIN };
-            let mut of_lowest = vec![0; V::LANES];
-            V::splat(lowest).store_energies(&mut V::energies_mut(&mut of_lowest)[0]);
-            assert_eq!(of_lowest, vec![1 << 31; V::LANES]);
-            let halves = |value: u32| Complex16 { re: value as i16, im: (value >> 16) as i16 };
-
             let samples: Vec<i16> = a.iter().flat_map(|value| [value.re, value.im]).collect();
             let mut loaded = vec![Complex16::default(); a.len()];
-            V::samples(&samples)
-                .iter()
-                .zip(V::chunks_mut(&mut loaded))
-                .for_each(|(samples, out)| V::load_samples(samples).store(out));
-            let mut results = vec![
-                ("add", map::<V>(&a, &b, V::add)),
-                ("sub", map::<V>(&a, &b, V::sub)),
-                ("and", map::<V>(&a, &b, V::and)),
-                ("xor", map::<V>(&a, &b, V::xor)),
-                ("splat", map::<V>(&a, &b, |_, _| V::splat(Complex16 { re: -5, im: 7 }))),
-                ("halve", map::<V>(&all, &all, |value, _| value.halve())),
-                ("scale by a half", map::<V>(&all, &all, |value, _| value.scale::<{ 32_767 / 2 }>())),
-                ("scale by a quarter", map::<V>(&all, &all, |value, _| value.scale::<{ 32_767 / 4 }>())),
-                ("turn", map::<V>(&all, &all, |value, _| value.turn())),
-                ("conjugate", map::<V>(&all, &all, |value, _| value.conjugate())),
-                ("mul", products),
-                ("energies", energies.into_iter().map(halves).collect()),
-                ("samples", loaded),
-            ];
-            results.extend((0..=15).map(|bits| ("shift_left", map::<V>(&all, &all, |value, _| value.shift_left(bits)))));
-            results
+            for (samples, out) in V::samples(&samples).iter().zip(V::chunks_mut(&mut loaded)) {
+                V::load_samples(samples).store(out);
+            }
+            results.push(("load_samples", loaded));
+            let lowest = [Complex16 { re: i16::MIN, im: i16::MIN }; 16];
+            let mut energies = vec![0; a.len() + lowest.len()];
+            let inputs = V::chunks(&a).iter().chain(V::chunks(&lowest));
+            inputs.zip(V::energies_mut(&mut energies)).for_each(|(value, out)| V::load(value).store_energies(out));
+            (results, energies)
         }
     }
 
@@ -291,7 +282,7 @@ pub(crate) mod tests {
             let values = values(4 * lanes, 3);
             let mut expected = values.clone();
             expected.chunks_exact_mut(lanes).for_each(<[_]>::reverse);
-            assert_eq!(map::<V>(&values, &values, |value, _| value.reverse()), expected, "reverse");
+            assert_eq!(map([&values], |[value]: [V; 1]| value.reverse()), expected, "reverse");
             for columns in [1, 4].into_iter().filter(|&columns| columns == 1 || columns < lanes) {
                 let rows = V::load_rows(V::chunks(&values), columns);
                 for (quarter, row) in rows.into_iter().enumerate() {
@@ -308,13 +299,16 @@ pub(crate) mod tests {
 
     #[test]
     fn operations_are_those_of_one_lane() {
+        let (expected, expected_energies) = Operations.run::<Complex16>();
+        assert_eq!(expected_energies.last(), Some(&(1 << 31)));
         for width in widths() {
-            for ((name, expected), (_, found)) in Operations.run::<Complex16>().into_iter().zip(width.run(Operations)) {
-                let differing = expected.iter().zip(&found).position(|(expected, found)| expected != found);
-                if let Some(at) = differing {
+            let (found, energies) = width.run(Operations);
+            for ((name, expected), (_, found)) in expected.iter().zip(&found) {
+                if let Some(at) = (0..expected.len()).find(|&at| expected[at] != found[at]) {
                     panic!("{name} {at} at {width:?}: {:?}, expected {:?}", found[at], expected[at]);
                 }
             }
+            assert!(energies == expected_energies, "energies at {width:?}");
         }
     }
 
