@@ -20,6 +20,10 @@ pub static BUILTIN: &[&Descriptor] = &[
     &runeblocks_fft::DESCRIPTOR,
     #[cfg(feature = "label")]
     &runeblocks_label::DESCRIPTOR,
+    #[cfg(feature = "mel-filterbank")]
+    &runeblocks_mel_filterbank::DESCRIPTOR,
+    #[cfg(feature = "mfcc")]
+    &runeblocks_mfcc::DESCRIPTOR,
     #[cfg(feature = "modulo")]
     &runeblocks_modulo::DESCRIPTOR,
     #[cfg(feature = "most-confident-indices")]
@@ -28,6 +32,8 @@ pub static BUILTIN: &[&Descriptor] = &[
     &runeblocks_noise_filtering::DESCRIPTOR,
     #[cfg(feature = "normalize")]
     &runeblocks_normalize::DESCRIPTOR,
+    #[cfg(feature = "spectrogram")]
+    &runeblocks_spectrogram::DESCRIPTOR,
 ];
 
 /// The blocks that the enabled features bring, to look up by name.

@@ -5,11 +5,12 @@ use sha2::{Digest as _, Sha256};
 
 /// Makes the digest that names a front end: SHA-256 of its configuration and its integer tables.
 ///
-/// Two front ends with the same digest give the same bits for the same samples. The serialisation that is hashed, all
+/// Two front ends of the `micro_frontend` with the same digest give the same bits for the same samples, and two in floating
+/// point the same to their tolerance. The serialisation that is hashed, all
 /// integers little-endian:
 ///
 /// 1. the domain, as a text: `runeblocks.fft.v1` for the half up to the filterbank, `runeblocks.noise-filtering.v1` for
-///    the half behind it;
+///    the half behind it, and so on for each block;
 /// 2. then the fields, each as its name, one byte of kind, and its value. A text (and a name) is its length in bytes as
 ///    `u32`, then UTF-8.
 ///
