@@ -1,11 +1,12 @@
 //! Every kernel of the front end at every level, and the whole of it: `front_end/avx2/micro_speech`, `fft/scalar/512`.
-//! Times are for all frames of 20 s of speech-like sound.
+//! Times are for all frames of 20 s of speech-like sound; those of `construction` for one front end.
 
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use runeblocks_benches::kernels;
-use runeblocks_micro::Level;
+use runeblocks_benches::{kernels, preset};
+use runeblocks_frontend::MicroFrontend;
+use runeblocks_micro::{Dialect, Level};
 
 fn front_end(criterion: &mut Criterion) {
     for level in Level::available() {
@@ -19,5 +20,18 @@ fn front_end(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, front_end);
+/// Tables, and a clone that shares them.
+fn construction(criterion: &mut Criterion) {
+    let config = preset("micro_speech");
+    let mut group = criterion.benchmark_group("construction");
+    for level in Level::available() {
+        let new = || MicroFrontend::with_level(&config, Dialect::Tf, level).expect("the preset is valid");
+        group.bench_function(format!("{level}/new"), |b| b.iter(new));
+        let front_end = new();
+        group.bench_function(format!("{level}/clone"), |b| b.iter(|| front_end.clone()));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, front_end, construction);
 criterion_main!(benches);

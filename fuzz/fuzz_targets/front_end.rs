@@ -1,9 +1,9 @@
-//! Any configuration of the front end is an error or gives the frames it should, cut anywhere.
+//! Any configuration of the front end is an error or gives the frames it should, cut anywhere and at every level.
 
 #![no_main]
 
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
-use runeblocks_frontend::{Config, Dialect, Features, MicroFrontend, OutType};
+use runeblocks_frontend::{Config, Dialect, Feature, Features, Level, MicroFrontend, OutType};
 
 #[derive(Arbitrary, Debug)]
 struct Input {
@@ -49,13 +49,31 @@ libfuzzer_sys::fuzz_target!(|input: Input| {
         out_type: if input.out.1 { OutType::Float } else { OutType::Uint16 },
     };
     let dialect = if input.tflm { Dialect::Tflm } else { Dialect::Tf };
-    let Ok(mut front_end) = MicroFrontend::new(&config, dialect) else { return };
-    let clip = front_end.process_clip(&input.samples);
-    front_end.reset();
-    let cut = usize::from(input.cut).min(input.samples.len());
-    let pieces = [front_end.push(&input.samples[..cut]), front_end.push(&input.samples[cut..]), front_end.finish()];
-    assert_eq!(pieces.iter().flat_map(bits).collect::<Vec<_>>(), bits(&clip));
+    let Ok(mut plain) = MicroFrontend::with_level(&config, dialect, Level::Plain) else {
+        for level in Level::available() {
+            assert!(MicroFrontend::with_level(&config, dialect, level).is_err(), "{level} takes what plain refuses");
+        }
+        return;
+    };
+    let expected = bits(&plain.process_clip(&input.samples));
+    let (first, second) = input.samples.split_at(usize::from(input.cut).min(input.samples.len()));
+    for level in Level::available() {
+        let mut front_end = MicroFrontend::with_level(&config, dialect, level).unwrap();
+        let pieces = [front_end.push(first), front_end.push(second), front_end.finish()];
+        assert_eq!(pieces.iter().flat_map(bits).collect::<Vec<_>>(), expected, "pieces at {level}");
+        let clip = match config.out_type {
+            OutType::Uint16 => Features::Uint16(filled(&mut front_end, &input.samples, expected.len())),
+            OutType::Float => Features::Float(filled(&mut front_end, &input.samples, expected.len())),
+        };
+        assert_eq!(bits(&clip), expected, "clip at {level}");
+    }
 });
+
+fn filled<T: Feature + Default>(front_end: &mut MicroFrontend, samples: &[i16], values: usize) -> Vec<T> {
+    let mut rows = vec![T::default(); values];
+    front_end.process_clip_into(samples, &mut rows).unwrap();
+    rows
+}
 
 fn bits(features: &Features) -> Vec<u32> {
     match features {

@@ -33,11 +33,11 @@ use crate::window::{self, WideWindow};
 /// assert_eq!((frames, rest.len()), (2, 0));
 /// # Ok::<(), runeblocks_core::BlockError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Spectrogram {
     tables: Arc<Tables>,
 
-    /// The samples that the next window begins with.
+    /// The samples that the next window begins with, in memory for a whole one.
     pending: Vec<i16>,
 
     shift: u32,
@@ -49,6 +49,23 @@ pub struct Spectrogram {
     sums: Vec<u64>,
     /// The channels, and what fills whole vectors.
     frame: Vec<u32>,
+}
+
+impl Clone for Spectrogram {
+    fn clone(&self) -> Self {
+        let mut pending = Vec::with_capacity(self.window_size());
+        pending.extend_from_slice(&self.pending);
+        Spectrogram {
+            tables: Arc::clone(&self.tables),
+            pending,
+            shift: self.shift,
+            windowed: self.windowed.clone(),
+            work: self.work.clone(),
+            energy: self.energy.clone(),
+            sums: self.sums.clone(),
+            frame: self.frame.clone(),
+        }
+    }
 }
 
 /// What is made once for a configuration. Clones share it.

@@ -47,7 +47,8 @@ fn on(level: Level, skipped: &Once, property: fn(Level)) {
     if level.is_available() {
         property(level);
     } else {
-        skipped.call_once(|| writeln!(std::io::stderr(), "SKIP level {level}: this machine has none").unwrap());
+        let line = format!("SKIP level {level}: this machine has none\n");
+        skipped.call_once(|| std::io::stderr().write_all(line.as_bytes()).unwrap());
     }
 }
 
@@ -71,6 +72,16 @@ fn inputs(size: usize) -> Vec<(String, Vec<i16>)> {
         of("small", &|n| random(n) as i16 % 4),
         of("sparse", &|n| if random(n).is_multiple_of(31) { random(n + size) as i16 } else { 0 }),
     ];
+    // Exactly 2¹⁴ in the middle of the spectrum of pairs, whose half is rounded up or, with the other sign, down.
+    let pairs = size / 2;
+    let radices = std::iter::repeat_n(4, pairs.ilog2() as usize / 2);
+    let radices: Vec<i32> = (pairs.ilog2() % 2 == 1).then_some(2).into_iter().chain(radices).collect();
+    let stages = |amplitude: i32| {
+        radices.iter().fold(amplitude, |value, &radix| radix * ((value * (32_767 / radix) + (1 << 14)) >> 15))
+    };
+    let is_exact = |&amplitude: &i32| [stages(amplitude), stages(-amplitude)] == [1 << 14, -1 << 14];
+    let middle = (1 << 14..1 << 15).find(is_exact).unwrap() as i16;
+    inputs.push(of("middle", &|n| [0, middle, 0, -middle][n % 4]));
     // Full scale throughout the window, once shifted by 7.
     let coefficients = window::coefficients(size, Dialect::Tf);
     let turns = [1, 3, 4, 5].map(|bin| ("flat-turn", bin << 27));

@@ -1,7 +1,5 @@
 //! What is made once is all that is allocated.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
-
 use allocation_counter::measure;
 use runeblocks_fft::Spectrogram;
 use runeblocks_frontend::{Config, Dialect, Level, MicroFrontend};

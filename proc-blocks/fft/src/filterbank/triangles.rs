@@ -246,8 +246,9 @@ mod tests {
         let weights = [4097; MAX_EXACT_BINS];
         let (full, part) = (&weights[..], &weights[..31]);
         check(&[(0, full)], &energy, 0, false);
-        // In the second group alone.
+        // In one of two groups alone.
         check(&[(0, part), (1, part), (2, part), (3, part), (4, full)], &energy, 3, false);
+        check(&[(0, part), (1, full), (2, part), (3, part), (4, part)], &energy, 3, false);
         // 31·4097·(2³¹ − 1) is just below 2⁴⁸, and 32 of them above.
         check(&[(0, part), (1, part), (2, &[]), (3, part), (20, part)], &energy, 3, true);
         check(&[(0, part), (9, &weights[..32])], &energy, 3, false);

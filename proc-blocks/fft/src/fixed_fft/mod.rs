@@ -120,6 +120,7 @@ impl RealFft {
     ///
     /// If a slice is shorter than that.
     pub fn forward(&self, samples: &[i16], shift: u32, work: &mut [Complex16], spectrum: &mut [Complex16]) {
+        self.check(samples, work, spectrum.len());
         match &*self.tables {
             Tables::Plain(plain) => plain.forward(samples, shift, work, spectrum),
             Tables::Planar(planar) => planar.forward::<Spectrum>(samples, shift, parts_mut(work), spectrum),
@@ -135,6 +136,7 @@ impl RealFft {
     ///
     /// If a slice is shorter than that.
     pub fn energies(&self, samples: &[i16], shift: u32, work: &mut [Complex16], energies: &mut [u32]) {
+        self.check(samples, work, energies.len());
         match &*self.tables {
             Tables::Plain(plain) => {
                 let (work, spectrum) = work[..=2 * self.pairs].split_at_mut(self.pairs);
@@ -150,6 +152,13 @@ impl RealFft {
 }
 
 impl RealFft {
+    fn check(&self, samples: &[i16], work: &[Complex16], bins: usize) {
+        let fft_size = self.fft_size();
+        assert!(samples.len() >= fft_size, "{} samples for an FFT of {fft_size}", samples.len());
+        assert!(work.len() > fft_size, "room to work on {} values of {}", work.len(), fft_size + 1);
+        assert!(bins > self.pairs, "room for {bins} bins of {}", self.pairs + 1);
+    }
+
     /// The width that the fast form has.
     pub(crate) fn width(&self) -> Width {
         self.width
