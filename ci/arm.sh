@@ -3,13 +3,13 @@
 # aarch64-unknown-linux-gnu: under QEMU's emulation, on machines of another architecture. A COMMAND is run in their
 # place, with cargo set up to build and run for that target (`ci/arm.sh cargo test ...`).
 #
-# The compiler, its lints, the library of that target and QEMU are Debian's packages, unpacked into target/arm or the
-# folder that RUNEBLOCKS_ARM names; nothing is installed. Where they can't be had, one line that begins with SKIP says
+# The compiler, its lints, the library of that target and QEMU are Debian's packages, unpacked into a folder `arm`
+# in target, or in the folder that RUNEBLOCKS_ARM names; nothing is installed. Where they can't be had, one line that begins with SKIP says
 # why, and the exit code is 0.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-cache=${RUNEBLOCKS_ARM:-$PWD/target/arm}
+cache=${RUNEBLOCKS_ARM:-$PWD/target}/arm
 host=$cache/host     # packages of this machine's architecture
 sysroot=$cache/arm64 # packages of arm64: the C library, and libgcc_s
 compiler=rustc-web

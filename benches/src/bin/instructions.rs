@@ -82,7 +82,7 @@ fn run(arguments: &[&str]) -> Result<ExitCode, Box<dyn Error>> {
         let report = Baseline::read(&Baseline::path())?.check(&found);
         print!("{}", report.text());
         if report.failures.is_empty() {
-            println!("no figure is more than {:.0} % above its baseline", 100.0 * TOLERANCE);
+            println!("no figure that is held is more than {:.0} % above its baseline", 100.0 * TOLERANCE);
         } else {
             code = ExitCode::FAILURE;
         }

@@ -84,7 +84,8 @@ struct Tables {
 #[derive(Debug)]
 struct Wide {
     window: WideWindow,
-    triangles: WideTriangles,
+    /// `None` where they could not be exact.
+    triangles: Option<WideTriangles>,
 }
 
 /// What the stages make of the last frame.
@@ -120,12 +121,17 @@ impl Spectrogram {
         let fft = RealFft::with_level(layout.fft_size, level)?;
         let coefficients = window::coefficients(layout.size, args.dialect);
         let triangles = Triangles::new(&filterbank);
-        let wide = WideTriangles::new(&triangles)
-            .filter(|_| fft.width().is_wide())
-            .map(|triangles| Wide { window: WideWindow::new(&coefficients), triangles });
+        let wide = fft
+            .width()
+            .is_wide()
+            .then(|| Wide { window: WideWindow::new(&coefficients), triangles: WideTriangles::new(&triangles) });
         let channels = filterbank.num_channels();
         let bins = layout.fft_size / 2 + 1;
-        let bins_read = wide.as_ref().map_or(0, |wide| wide.triangles.bins_read()).max(filterbank.bins_read());
+        let bins_read = wide
+            .as_ref()
+            .and_then(|wide| wide.triangles.as_ref())
+            .map_or(0, WideTriangles::bins_read)
+            .max(filterbank.bins_read());
         Ok(Spectrogram {
             pending: Vec::with_capacity(layout.size),
             shift: 0,
@@ -141,7 +147,8 @@ impl Spectrogram {
     /// Takes samples off the front of `samples` until a window is full, and returns its frame: one value for each
     /// channel.
     ///
-    /// `None` says that all samples are taken and the next window is not full yet.
+    /// `None` says that all samples are taken and the next window is not full yet. Before that, the samples that the next
+    /// window begins with may be left in `samples` or be kept here: go on with the same slice until there is `None`.
     pub fn push(&mut self, samples: &mut &[i16]) -> Option<&[u32]> {
         let (size, step) = (self.window_size(), self.tables.step);
         if self.pending.is_empty() && samples.len() >= size {
@@ -353,7 +360,8 @@ impl Kernel for Fast<'_> {
         let Fast { tables, samples, shift, windowed, work, energy, frame } = self;
         *shift = shift_of(wide.window.apply::<V>(samples, windowed));
         tables.fft.energies_at::<V>(windowed, *shift, work, energy);
-        if !wide.triangles.apply::<V>(energy, *shift, frame) {
+        let is_exact = wide.triangles.as_ref().is_some_and(|triangles| triangles.apply::<V>(energy, *shift, frame));
+        if !is_exact {
             tables.triangles.apply(energy, *shift, frame);
         }
     }

@@ -91,6 +91,10 @@ impl MelFilterbankArgs {
                 return Err(argument(name, found, expected, "set log to db, or leave it out"));
             }
         }
+        if !(self.amin + self.log_offset).is_finite() {
+            let expected = "a number whose sum with log_offset is finite";
+            return Err(argument("amin", self.amin, expected, "lower one of the two"));
+        }
         if self.amin + self.log_offset <= 0.0 {
             let expected = "a number above 0 where log_offset is 0";
             return Err(argument("amin", self.amin, expected, "raise one of the two: nothing has no logarithm"));
@@ -120,7 +124,8 @@ impl MelFilterbankArgs {
         }
         if fmin >= fmax {
             let expected = format!("below the upper end of the band, {fmax} Hz");
-            return Err(argument("fmin", format!("{fmin} Hz"), expected, "lower it, or raise fmax"));
+            let help = if fmin < nyquist { "lower it, or raise fmax" } else { "lower it" };
+            return Err(argument("fmin", format!("{fmin} Hz"), expected, help));
         }
         Ok((fmin, fmax))
     }

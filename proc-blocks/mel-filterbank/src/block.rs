@@ -65,7 +65,7 @@ impl ProcBlock for MelFilterbank {
         let sample_rate = self.sample_rate(spectrogram.sample_rate)?;
         let filterbank = Filterbank::new(&self.args, sample_rate, n_fft)?;
         let mels = filterbank.n_mels();
-        let front_end = spectrogram.front_end.map(|input| self.digest(&input));
+        let front_end = spectrogram.front_end.map(|input| self.digest(&input, sample_rate));
         self.prepared = Some(Prepared { filterbank, spectrum: vec![0.0; bins], mels: vec![0.0; mels] });
         Ok([Facts {
             sample_rate: Some(SampleRate(sample_rate)),
@@ -137,16 +137,14 @@ impl MelFilterbank {
 
     /// The digest of the arguments on top of `input`, that of the spectrogram: see [`FrontEndHasher`]. The domain is
     /// `runeblocks.mel-filterbank.v1`, the fields are those below. Sample rate and FFT size are in the input's.
-    fn digest(&self, input: &Digest) -> Digest {
+    fn digest(&self, input: &Digest, sample_rate: u32) -> Digest {
         let args = &self.args;
         let mut hasher = FrontEndHasher::new("runeblocks.mel-filterbank.v1")
             .bytes("input", &input.0)
             .unsigned("n_mels", args.n_mels.into())
-            .float("fmin", args.fmin);
-        if let Some(fmax) = args.fmax {
-            hasher = hasher.float("fmax", fmax);
-        }
-        hasher = hasher
+            // −0 is 0.
+            .float("fmin", args.fmin + 0.0)
+            .float("fmax", args.fmax.unwrap_or(sample_rate as f32 / 2.0))
             .unsigned("htk", args.htk.into())
             .text("norm", args.norm.name())
             .text("triangles", args.triangles.name())

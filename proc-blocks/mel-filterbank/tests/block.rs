@@ -43,7 +43,9 @@ fn a_spectrogram_from_elsewhere_needs_its_rate_only() {
 fn digests_tell_front_ends_apart() {
     let digest = |args: Value| infer(&args, spectrogram()).unwrap().front_end.unwrap();
     let usual = digest(json!({}));
-    assert_eq!(digest(json!({"sample_rate": 16_000})), usual);
+    for spelled_out in [json!({"sample_rate": 16_000}), json!({"fmax": 8000.0}), json!({"fmin": -0.0})] {
+        assert_eq!(digest(spelled_out), usual);
+    }
     let other = Facts { front_end: Some(Digest([8; 32])), ..spectrogram() };
     let mut digests = vec![usual, infer(&json!({}), other).unwrap().front_end.unwrap()];
     for other in [

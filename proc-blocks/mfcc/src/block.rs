@@ -83,7 +83,8 @@ impl ProcBlock for Mfcc {
                 help: Some("call infer first".to_string()),
             });
         };
-        let fault = |found: String, expected: String| BlockError::Data { found, expected, help: None };
+        let help = || Some("connect the output of the block `mel-filterbank`".to_string());
+        let fault = |found: String, expected: String| BlockError::Data { found, expected, help: help() };
         if frames.ncols() != mels.len() {
             let found = format!("frames of {} mels", frames.ncols());
             return Err(fault(found, format!("{}, as inferred", mels.len())));

@@ -1,8 +1,5 @@
 //! The three stages as one with AVX2: eight channels at a time.
 
-#[cfg(target_arch = "x86")]
-use core::arch::x86::*;
-#[cfg(target_arch = "x86_64")]
 use core::arch::x86_64::*;
 
 mod lanes;

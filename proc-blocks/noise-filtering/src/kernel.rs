@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use runeblocks_micro::Level;
 
-#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+#[cfg(target_arch = "x86_64")]
 use crate::avx2::Avx2;
 use crate::log;
 use crate::noise_reduction::Coefficients;
@@ -48,14 +48,14 @@ impl Stages {
 pub(crate) enum Kernel {
     Plain,
     Scalar(Box<Scalar>),
-    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    #[cfg(target_arch = "x86_64")]
     Avx2(Box<Avx2>),
 }
 
 impl Kernel {
     /// The fastest kernel that `level` allows.
     pub(crate) fn new(stages: &Stages, level: Level) -> Self {
-        #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+        #[cfg(target_arch = "x86_64")]
         if level >= Level::Avx2
             && let Some(avx2) = Avx2::new(stages)
         {
@@ -69,7 +69,7 @@ impl Kernel {
         match self {
             Kernel::Plain => stages.apply(signal, estimate, features),
             Kernel::Scalar(scalar) => scalar.apply(signal, estimate, features),
-            #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+            #[cfg(target_arch = "x86_64")]
             Kernel::Avx2(avx2) => avx2.apply(signal, estimate, features),
         }
     }

@@ -5,7 +5,7 @@
 extern crate alloc;
 
 mod args;
-#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+#[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "loads, stores and gathers of vectors, and the call where the machine has them")]
 mod avx2;
 mod block;

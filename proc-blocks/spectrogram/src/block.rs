@@ -9,6 +9,9 @@ use crate::args::SpectrogramArgs;
 use crate::samples::{Sample, Samples};
 use crate::spectrogram::Spectrogram;
 
+/// The largest sample: the power of as many as an FFT has points is finite.
+const MAX_SAMPLE: f32 = 1e14;
+
 /// The block `spectrogram`.
 #[derive(Debug)]
 pub struct SpectrogramBlock {
@@ -68,11 +71,12 @@ impl ProcBlock for SpectrogramBlock {
 
     fn process(&mut self, (audio,): (Samples<'_>,), output: Writer<'_, f32, Ix2>) -> Result<(), BlockError> {
         if let Samples::F32(samples) = &audio
-            && let Some((at, found)) = samples.iter().enumerate().find(|(_, sample)| !sample.is_finite())
+            && let Some((at, found)) =
+                samples.iter().enumerate().find(|(_, sample)| sample.is_nan() || sample.abs() > MAX_SAMPLE)
         {
             return Err(BlockError::Data {
                 found: format!("{found} at sample {at}"),
-                expected: "finite numbers".to_string(),
+                expected: format!("numbers of magnitude up to {MAX_SAMPLE:e}"),
                 help: Some("repair the recording: samples of f32 go from -1 to 1".to_string()),
             });
         }

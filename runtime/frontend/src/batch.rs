@@ -19,6 +19,8 @@ use crate::frontend::{Feature, MicroFrontend};
 /// ```
 #[derive(Debug)]
 pub struct Batch {
+    /// What is asked for lengths, without waiting for a thread.
+    front_end: MicroFrontend,
     front_ends: Vec<Mutex<MicroFrontend>>,
 }
 
@@ -28,17 +30,18 @@ impl Batch {
     pub fn new(front_end: &MicroFrontend) -> Self {
         let mut front_end = front_end.clone();
         front_end.reset();
-        Batch { front_ends: (0..rayon::current_num_threads()).map(|_| Mutex::new(front_end.clone())).collect() }
+        let front_ends = (0..rayon::current_num_threads()).map(|_| Mutex::new(front_end.clone())).collect();
+        Batch { front_end, front_ends }
     }
 
     /// The rows of each clip, from the initial state, one clip after another, into `rows`. The clips may differ in
-    /// length. Allocates nothing.
+    /// length. Allocates nothing for a clip.
     ///
     /// # Errors
     ///
     /// Where `rows` has another length than that of all rows, or another type than the configuration's `out_type`.
     pub fn process<T: Feature, C: AsRef<[i16]> + Sync>(&self, clips: &[C], rows: &mut [T]) -> Result<(), BlockError> {
-        self.with(|front_end| front_end.check_rows::<T>(rows.len(), rows_of(front_end, clips)))?;
+        self.front_end.check_rows::<T>(rows.len(), self.rows_of(clips))?;
         self.part(clips, rows)
     }
 
@@ -46,10 +49,14 @@ impl Batch {
     fn part<T: Feature, C: AsRef<[i16]> + Sync>(&self, clips: &[C], rows: &mut [T]) -> Result<(), BlockError> {
         match clips {
             [] => Ok(()),
-            [clip] => self.with(|front_end| front_end.process_clip_into(clip.as_ref(), rows)),
+            [clip] => {
+                // Outside of the lock: what gives the samples may use the pool, and the pool may come back here.
+                let samples = clip.as_ref();
+                self.with(|front_end| front_end.process_clip_into(samples, rows))
+            }
             _ => {
                 let (low, high) = clips.split_at(clips.len() / 2);
-                let middle = self.with(|front_end| rows_of(front_end, low) * front_end.row_len());
+                let middle = self.rows_of(low) * self.front_end.row_len();
                 let (low_rows, high_rows) = rows.split_at_mut(middle);
                 let (low, high) = rayon::join(|| self.part(low, low_rows), || self.part(high, high_rows));
                 low.and(high)
@@ -63,9 +70,9 @@ impl Batch {
         // A front end is reset before each clip, so that a panic elsewhere leaves nothing behind.
         run(&mut self.front_ends[thread].lock().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
-}
 
-/// Rows of all clips.
-fn rows_of<C: AsRef<[i16]>>(front_end: &MicroFrontend, clips: &[C]) -> usize {
-    clips.iter().map(|clip| front_end.rows_of(clip.as_ref().len())).sum()
+    /// Rows of all clips.
+    fn rows_of<C: AsRef<[i16]>>(&self, clips: &[C]) -> usize {
+        clips.iter().map(|clip| self.front_end.rows_of(clip.as_ref().len())).sum()
+    }
 }

@@ -171,7 +171,8 @@ impl MicroFrontend {
     ///
     /// # Errors
     ///
-    /// Where `rows` has another length, or another type than the configuration's `out_type`.
+    /// Where `rows` has another length, or another type than the configuration's `out_type`. The state is the initial one
+    /// then, too.
     pub fn process_clip_into<T: Feature>(&mut self, samples: &[i16], rows: &mut [T]) -> Result<(), BlockError> {
         self.reset();
         self.check_rows::<T>(rows.len(), self.rows_of(samples.len()))?;
@@ -186,7 +187,7 @@ impl MicroFrontend {
 
     /// Says that `values` of a type are what so many rows have.
     pub(crate) fn check_rows<T: Feature>(&self, values: usize, rows: usize) -> Result<(), BlockError> {
-        if T::OUT_TYPE == self.out_type && values == rows * self.row_len() {
+        if T::OUT_TYPE == self.out_type && rows.checked_mul(self.row_len()) == Some(values) {
             return Ok(());
         }
         Err(BlockError::Output {

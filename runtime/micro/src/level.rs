@@ -27,9 +27,9 @@ pub enum Level {
     Scalar,
     /// NEON of 64-bit Arm.
     Neon,
-    /// SSE4.1 of x86.
+    /// SSE4.1 of x86-64.
     Sse41,
-    /// AVX2 and FMA of x86.
+    /// AVX2 and FMA of x86-64.
     Avx2,
 }
 
@@ -55,14 +55,16 @@ impl Level {
     /// Whether this machine can run it. Without the feature `std`, whether the target always can.
     #[must_use]
     pub fn is_available(self) -> bool {
-        #[cfg(all(feature = "std", any(target_arch = "x86", target_arch = "x86_64")))]
+        #[cfg(all(feature = "std", target_arch = "x86_64"))]
         let (sse41, avx2) = (
             std::arch::is_x86_feature_detected!("sse4.1"),
             std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma"),
         );
-        #[cfg(not(all(feature = "std", any(target_arch = "x86", target_arch = "x86_64"))))]
-        let (sse41, avx2) =
-            (cfg!(target_feature = "sse4.1"), cfg!(all(target_feature = "avx2", target_feature = "fma")));
+        #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
+        let (sse41, avx2) = (
+            cfg!(all(target_arch = "x86_64", target_feature = "sse4.1")),
+            cfg!(all(target_arch = "x86_64", target_feature = "avx2", target_feature = "fma")),
+        );
         match self {
             Level::Plain | Level::Scalar => true,
             Level::Neon => cfg!(all(target_arch = "aarch64", target_feature = "neon")),
@@ -109,7 +111,13 @@ impl Level {
     }
 
     fn capped_by(name: Option<&str>) -> Result<Level, BlockError> {
-        let cap = name.filter(|name| !name.is_empty()).map_or(Ok(Level::Avx2), str::parse)?;
+        let cap = match name.filter(|name| !name.is_empty()) {
+            Some(name) => name.parse().map_err(|error: BlockError| BlockError::Unsupported {
+                reason: format!("the environment variable `{LEVEL_VARIABLE}`: {error}"),
+                help: Some(error.help().unwrap_or("unset it for the fastest that this machine has").into()),
+            })?,
+            None => Level::Avx2,
+        };
         Ok(Self::available().rfind(|&level| level <= cap).unwrap_or(Level::Plain))
     }
 }
@@ -125,13 +133,8 @@ impl FromStr for Level {
 
     fn from_str(name: &str) -> Result<Self, BlockError> {
         Self::ALL.into_iter().find(|level| level.name() == name).ok_or_else(|| BlockError::Unsupported {
-            reason: format!(
-                "the environment variable `{LEVEL_VARIABLE}` is `{name}`: expected plain, scalar, neon, sse4.1 or avx2"
-            ),
-            help: Some(match nearest(name, Self::ALL.map(Level::name)) {
-                Some(name) => format!("did you mean `{name}`?"),
-                None => "unset it for the fastest that this machine has".into(),
-            }),
+            reason: format!("`{name}` is no level: expected plain, scalar, neon, sse4.1 or avx2"),
+            help: nearest(name, Self::ALL.map(Level::name)).map(|name| format!("did you mean `{name}`?")),
         })
     }
 }
@@ -178,8 +181,8 @@ mod tests {
         assert_eq!(
             [message("avx"), message("quickly")],
             [
-                "the environment variable `RUNEBLOCKS_SIMD` is `avx`: expected plain, scalar, neon, sse4.1 or avx2 (did you mean `avx2`?)",
-                "the environment variable `RUNEBLOCKS_SIMD` is `quickly`: expected plain, scalar, neon, sse4.1 or avx2 (unset it for the fastest that this machine has)",
+                "the environment variable `RUNEBLOCKS_SIMD`: `avx` is no level: expected plain, scalar, neon, sse4.1 or avx2 (did you mean `avx2`?)",
+                "the environment variable `RUNEBLOCKS_SIMD`: `quickly` is no level: expected plain, scalar, neon, sse4.1 or avx2 (unset it for the fastest that this machine has)",
             ]
         );
     }

@@ -34,7 +34,9 @@ print(*platform.libc_ver())
         let python = env::var("RUNEBLOCKS_PYTHON").unwrap_or("python3".into());
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../runtime/frontend/reference");
         let output = Command::new(&python).args(["-B", "-c", Self::ASK]).env("PYTHONPATH", folder).output();
-        let output = output.map_err(|error| format!("{python}: {error}"))?;
+        let output = output.map_err(|error| {
+            format!("{python}: {error}\nhelp: name an interpreter with the reference wheels in RUNEBLOCKS_PYTHON")
+        })?;
         let (text, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         let lines: Vec<&str> = text.lines().collect();
         let &[tf, tflm, versions] = &lines[..] else {

@@ -223,8 +223,8 @@ impl Filterbank {
             let mut rising = falling;
             falling = 0;
             for ((&energy, &weight), &unweight) in energy.iter().zip(weights).zip(unweights) {
-                rising += weight as u64 * u64::from(energy);
-                falling += unweight as u64 * u64::from(energy);
+                rising += u64::from(weight as u16) * u64::from(energy);
+                falling += u64::from(unweight as u16) * u64::from(energy);
             }
             *sum = rising;
         }

@@ -94,7 +94,7 @@ impl RealFft {
         let width = Width::of(level, pairs)?;
         let tables = match level {
             Level::Plain => Tables::Plain(Plain::new(pairs)),
-            _ if !width.is_wide() && pairs >= planar::MIN_PAIRS => Tables::Planar(Planar::new(pairs)),
+            _ if !width.is_wide() && Planar::suits(pairs) => Tables::Planar(Planar::new(pairs)),
             _ => Tables::Vectors(Stockham::new(pairs, width.lanes())),
         };
         Ok(RealFft { level, pairs, width, tables: Arc::new(tables) })
@@ -118,9 +118,9 @@ impl RealFft {
     ///
     /// # Panics
     ///
-    /// If a slice is shorter than that.
+    /// If a slice is shorter than that, or `shift` larger.
     pub fn forward(&self, samples: &[i16], shift: u32, work: &mut [Complex16], spectrum: &mut [Complex16]) {
-        self.check(samples, work, spectrum.len());
+        self.check(samples, shift, work, spectrum.len());
         match &*self.tables {
             Tables::Plain(plain) => plain.forward(samples, shift, work, spectrum),
             Tables::Planar(planar) => planar.forward::<Spectrum>(samples, shift, parts_mut(work), spectrum),
@@ -134,9 +134,9 @@ impl RealFft {
     ///
     /// # Panics
     ///
-    /// If a slice is shorter than that.
+    /// If a slice is shorter than that, or `shift` larger.
     pub fn energies(&self, samples: &[i16], shift: u32, work: &mut [Complex16], energies: &mut [u32]) {
-        self.check(samples, work, energies.len());
+        self.check(samples, shift, work, energies.len());
         match &*self.tables {
             Tables::Plain(plain) => {
                 let (work, spectrum) = work[..=2 * self.pairs].split_at_mut(self.pairs);
@@ -152,7 +152,8 @@ impl RealFft {
 }
 
 impl RealFft {
-    fn check(&self, samples: &[i16], work: &[Complex16], bins: usize) {
+    fn check(&self, samples: &[i16], shift: u32, work: &[Complex16], bins: usize) {
+        assert!(shift <= 15, "a shift by {shift} bits of 15");
         let fft_size = self.fft_size();
         assert!(samples.len() >= fft_size, "{} samples for an FFT of {fft_size}", samples.len());
         assert!(work.len() > fft_size, "room to work on {} values of {}", work.len(), fft_size + 1);
@@ -224,6 +225,24 @@ mod tests {
             assert!(RealFft::new(size).is_err(), "{size}");
         }
         assert!((2..=16).all(|bits| RealFft::new(1 << bits).is_ok_and(|fft| fft.fft_size() == 1 << bits)));
+    }
+
+    /// The form for targets without vectors, at sizes that have another one elsewhere too.
+    #[test]
+    fn one_lane_is_plain() {
+        let mut random = 1u32;
+        for pairs in (1..=12).map(|bits| 1 << bits) {
+            let mut sample = || {
+                random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                if random & 3 == 0 { i16::MIN } else { (random >> 16) as i16 }
+            };
+            let samples: Vec<i16> = (0..2 * pairs).map(|_| sample()).collect();
+            let mut work = alloc::vec![Complex16::default(); 2 * pairs];
+            let mut bins = [(); 2].map(|()| alloc::vec![Complex16::default(); pairs + 1]);
+            Plain::new(pairs).forward(&samples, 1, &mut work, &mut bins[0]);
+            Stockham::new(pairs, 1).forward::<Complex16, Spectrum>(&samples, 1, &mut work, &mut bins[1]);
+            assert_eq!(bins[0], bins[1], "{pairs}");
+        }
     }
 
     /// Against the definition in double precision: each stage of rounding adds less than a unit.

@@ -14,8 +14,6 @@ use super::{Complex16, separation, twiddle};
 const BLOCK: usize = 8;
 /// The columns that are transposed.
 const COLUMNS: usize = 16;
-/// The fewest pairs of this form: one block in each row and column of the last stages.
-pub(super) const MIN_PAIRS: usize = BLOCK * COLUMNS;
 
 /// The tables of one transform.
 #[derive(Clone, Debug)]
@@ -46,6 +44,13 @@ impl Lanes {
 }
 
 impl Planar {
+    /// Whether transforms of so many pairs take this form: where the target has vectors at all times, as without them
+    /// one value at a time is faster, and there is a block in each row and column of the last stages.
+    pub(super) fn suits(pairs: usize) -> bool {
+        cfg!(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"))
+            && pairs >= BLOCK * COLUMNS
+    }
+
     pub(super) fn new(pairs: usize) -> Self {
         let mut of_rows = Vec::new();
         let mut length = first_length(pairs);

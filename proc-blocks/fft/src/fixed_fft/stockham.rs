@@ -104,6 +104,7 @@ pub(super) struct Stockham {
 
 impl Stockham {
     pub(super) fn new(pairs: usize, lanes: usize) -> Self {
+        let circle: Vec<Complex16> = (0..pairs * 3 / 4).map(|i| twiddle(i, pairs)).collect();
         let mut twiddles = Vec::new();
         let mut length = if pairs.trailing_zeros() % 2 == 1 { 2 } else { 4 };
         while length < pairs {
@@ -112,7 +113,7 @@ impl Stockham {
             let rows = (lanes / columns).max(1);
             for row in (0..length).step_by(rows) {
                 for power in 1..=3 {
-                    let of_row = |row: usize| factor(twiddle(power * row * columns, pairs));
+                    let of_row = |row: usize| factor(circle[power * row * columns]);
                     for form in 0..2 {
                         let repeats = if rows == 1 { 1 } else { columns };
                         twiddles
@@ -122,10 +123,11 @@ impl Stockham {
             }
             length *= 4;
         }
-        let mut separations = Vec::new();
-        for first in (0..pairs / 2).step_by(lanes) {
+        let mut separations = Vec::with_capacity(pairs);
+        let factors: Vec<Factor<Complex16>> = (0..pairs / 2).map(|k| factor(separation(k, pairs))).collect();
+        for factors in factors.chunks(lanes) {
             for form in 0..2 {
-                separations.extend((first..first + lanes).map(|k| factor(separation(k, pairs))[form]));
+                separations.extend(factors.iter().map(|factor| factor[form]));
             }
         }
         Stockham { pairs, lanes, twiddles, separation: separations }
@@ -157,7 +159,7 @@ impl Stockham {
             let columns = pairs / (4 * length);
             let factors = 6 * if columns >= V::LANES { length } else { length * columns };
             let (stage, rest) = twiddles.split_at(factors);
-            if columns >= V::LANES {
+            if columns > 1 && columns >= V::LANES {
                 stage_of_columns::<V>(from, to, columns, stage);
             } else {
                 stage_of_rows::<V>(from, to, columns, stage);
@@ -268,13 +270,17 @@ fn separate<V: Vector, B: Bins>(from: &[Complex16], factors: &[Complex16], bins:
     bins[0] = B::bin(zero.re.wrapping_add(zero.im), 0);
     bins[pairs] = B::bin(zero.re.wrapping_sub(zero.im), 0);
 
-    let inputs = V::chunks(&from[1..=middle]).iter().zip(V::chunks(&from[middle..]).iter().rev());
-    let mut groups = inputs.zip(V::chunks(factors).as_chunks::<2>().0);
-    let innermost = groups.next_back();
-    let (low, high) = bins.split_at_mut(middle);
-    let outputs = B::chunks::<V>(&mut low[1..])
+    let (low, high) = (V::chunks(&from[1..=middle]), V::chunks(&from[middle..]));
+    let ([low @ .., last], [first, high @ ..], [factors @ .., innermost]) =
+        (low, high, V::chunks(factors).as_chunks::<2>().0)
+    else {
+        return;
+    };
+    let groups = low.iter().zip(high.iter().rev()).zip(factors);
+    let (to_low, to_high) = bins.split_at_mut(middle);
+    let outputs = B::chunks::<V>(&mut to_low[1..])
         .iter_mut()
-        .zip(B::chunks::<V>(&mut high[V::LANES..pairs - middle]).iter_mut().rev());
+        .zip(B::chunks::<V>(&mut to_high[V::LANES..pairs - middle]).iter_mut().rev());
     for (((value, mirrored), factor), (to, to_mirrored)) in groups.zip(outputs) {
         let [value, mirrored] =
             parts(V::load(value), V::load(mirrored).reverse(), [V::load(&factor[0]), V::load(&factor[1])]);
@@ -282,12 +288,10 @@ fn separate<V: Vector, B: Bins>(from: &[Complex16], factors: &[Complex16], bins:
         B::store_reflected(mirrored.reverse(), to_mirrored);
     }
     // Both of the innermost chunks hold the bin in the middle; that of the upper half counts.
-    if let Some(((value, mirrored), factor)) = innermost {
-        let [value, mirrored] =
-            parts(V::load(value), V::load(mirrored).reverse(), [V::load(&factor[0]), V::load(&factor[1])]);
-        B::store(value, &mut B::chunks::<V>(&mut bins[middle + 1 - V::LANES..])[0]);
-        B::store_reflected(mirrored.reverse(), &mut B::chunks::<V>(&mut bins[middle..])[0]);
-    }
+    let [value, mirrored] =
+        parts(V::load(last), V::load(first).reverse(), [V::load(&innermost[0]), V::load(&innermost[1])]);
+    B::store(value, &mut B::chunks::<V>(&mut bins[middle + 1 - V::LANES..])[0]);
+    B::store_reflected(mirrored.reverse(), &mut B::chunks::<V>(&mut bins[middle..])[0]);
 }
 
 /// Bin `k` and, with the sign of its real part turned, bin `pairs − k`, from what the transform has there.

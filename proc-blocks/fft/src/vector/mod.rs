@@ -71,7 +71,7 @@ pub(crate) trait Vector: Copy {
     fn sub(self, other: Self) -> Self;
     /// The bits that both have.
     fn and(self, other: Self) -> Self;
-    /// The bits that one has.
+    /// The bits that exactly one has.
     fn xor(self, other: Self) -> Self;
     /// Each part shifted left, and cut to 16 bits.
     fn shift_left(self, bits: u32) -> Self;

@@ -1,8 +1,5 @@
 //! Vectors of eight lanes of 32 bits.
 
-#[cfg(target_arch = "x86")]
-use core::arch::x86::*;
-#[cfg(target_arch = "x86_64")]
 use core::arch::x86_64::*;
 
 /// Lanes of a vector.

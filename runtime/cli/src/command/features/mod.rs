@@ -73,8 +73,10 @@ pub struct Features {
 
 /// The largest array that is made of a clip: 4 GiB.
 const MAX_ARRAY_BYTES: u64 = 1 << 32;
-/// Clips of each core whose arrays are held at one time.
+/// Clips of each core whose arrays are held at one time, and the largest array of such a clip: 64 MiB. A clip with a
+/// larger one is taken by itself.
 const CLIPS_OF_A_CORE: usize = 4;
+const MAX_SHARED_BYTES: u64 = 1 << 26;
 
 impl Features {
     /// Runs the command.
@@ -82,16 +84,23 @@ impl Features {
         let config = self.front_end.config();
         let dialect = self.front_end.dialect.into();
         self.stage.check(&config)?;
-        let frontend =
-            MicroFrontend::new(&config, dialect).map_err(|error| Failure::block(Exit::Usage, &error))?;
+        let mut frontend = MicroFrontend::new(&config, dialect).map_err(|error| Failure::block(Exit::Usage, &error))?;
         let mut output = Output::new(self.out.as_deref(), &self.clips)?;
         let progress = Progress::new(self.clips.len());
         let mut failures = Failures::default();
         for clips in self.clips.chunks(CLIPS_OF_A_CORE * rayon::current_num_threads()) {
-            let arrays = clips.par_iter().map_init(|| frontend.clone(), |frontend, clip| self.array(clip, &config, frontend));
-            for (clip, array) in clips.iter().zip(arrays.collect::<Vec<_>>()) {
+            let most = if self.clips.len() == 1 { MAX_ARRAY_BYTES } else { MAX_SHARED_BYTES };
+            let arrays = clips
+                .par_iter()
+                .map_init(|| frontend.clone(), |frontend, clip| self.array(clip, &config, frontend, most))
+                .collect::<Vec<_>>();
+            for (clip, array) in clips.iter().zip(arrays) {
+                let array = match array {
+                    Ok(None) => self.array(clip, &config, &mut frontend, MAX_ARRAY_BYTES),
+                    array => array,
+                };
                 match array {
-                    Ok(array) => output.take(clip, array)?,
+                    Ok(array) => array.map_or(Ok(()), |array| output.take(clip, array))?,
                     Err(failure) => progress.aside(|| failures.add(&failure)),
                 }
                 progress.advance();
@@ -122,8 +131,14 @@ impl Features {
         failures.into_result()
     }
 
-    /// What the stage makes of a clip.
-    fn array(&self, clip: &Path, config: &Config, frontend: &mut MicroFrontend) -> Result<Tensor, Failure> {
+    /// What the stage makes of a clip; `None` where that has more than `most` bytes.
+    fn array(
+        &self,
+        clip: &Path,
+        config: &Config,
+        frontend: &mut MicroFrontend,
+        most: u64,
+    ) -> Result<Option<Tensor>, Failure> {
         let sound = self.sound.read(clip, Some(SampleRate(config.sample_rate)))?;
         let bytes = self.stage.bytes(frontend, config, sound.samples().len());
         if bytes > MAX_ARRAY_BYTES {
@@ -133,9 +148,12 @@ impl Features {
             )
             .help("cut the clip into parts, or take less context, a larger window_step or another stage"));
         }
+        if bytes > most {
+            return Ok(None);
+        }
         let array = self.stage.of(frontend, sound.samples())?;
         if !array.view().is_empty() {
-            return Ok(array);
+            return Ok(Some(array));
         }
         let (found, window) = (sound.samples().len(), frontend.spectrogram().window_size());
         let (length, rate) = (config.window_size, config.sample_rate);
