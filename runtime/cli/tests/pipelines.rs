@@ -256,6 +256,22 @@ fn inputs_larger_than_memory_are_refused() {
 }
 
 #[test]
+fn stages_that_would_make_too_much_are_refused() {
+    let folder = folder();
+    folder.write(
+        "huge.yml",
+        "version: 2\npipeline:\n  audio: { input: sound, args: { sample_rate: 16000, duration_ms: 60000 } }\n  \
+         lines: { block: spectrogram, from: audio, args: { n_fft: 65536, hop_length: 1 } }\noutputs: [lines]\n",
+    );
+    folder.fails(
+        &["run", "huge.yml", "--sound", "huge.wav", "--fit"],
+        3,
+        "error: the stage `lines` makes f32 [894465, 32769], 117242886660 bytes: at most 4294967296 are held at once\n\
+         help: make the input smaller in the Runefile",
+    );
+}
+
+#[test]
 fn seeds_give_the_same_numbers_again() {
     let folder = folder();
     let run = |seed: &str| folder.json(&["run", "largest.yml", "--random", seed, "--json"])["scores"].clone();

@@ -118,11 +118,11 @@ impl InputOptions {
             let (node, path) = target(graph, feed, value)?;
             values.entry(node.name()).or_default().push((feed, path));
         }
+        graph.nodes().iter().try_for_each(check_size)?;
         let runs = values.values().map(Vec::len).max().unwrap_or(1);
         let mut bound = Vec::new();
         for node in graph.sources() {
             let Some(values) = values.remove(node.name()) else { return Err(unfed(node)) };
-            check_size(node)?;
             if values.len() != 1 && values.len() != runs {
                 return Err(Failure::new(
                     Exit::Usage,
@@ -198,21 +198,26 @@ fn inputs(graph: &Graph) -> String {
     }
 }
 
-/// Refuses an input whose tensor would be larger than any file that is read.
+/// Refuses an input whose tensor would be larger than any file that is read, and a stage that makes a still larger one.
 fn check_size(node: &Node) -> Result<(), Failure> {
-    let facts = &node.outputs()[0].facts;
-    let element = facts.element_type.size().unwrap_or(1) as u64;
-    match facts.shape.count().map(|count| (count as u64).saturating_mul(element)) {
-        Some(bytes) if bytes > MAX_FILE_BYTES => Err(Failure::new(
-            Exit::Invalid,
-            format!(
-                "the input `{}` takes {facts}, {bytes} bytes: at most {MAX_FILE_BYTES} are held at once",
-                node.name()
-            ),
-        )
-        .help("make the input smaller in the Runefile")),
-        _ => Ok(()),
+    /// The largest tensor between stages: 4 GiB.
+    const MAX_TENSOR_BYTES: u64 = 1 << 32;
+    let (most, [kind, does]) = match node.kind() {
+        StageKind::Source { .. } => (MAX_FILE_BYTES, ["input", "takes"]),
+        _ => (MAX_TENSOR_BYTES, ["stage", "makes"]),
+    };
+    for facts in node.outputs().iter().map(|port| &port.facts) {
+        let element = facts.element_type.size().unwrap_or(1) as u64;
+        let bytes = facts.shape.count().map(|count| (count as u64).saturating_mul(element));
+        if let Some(bytes) = bytes.filter(|&bytes| bytes > most) {
+            return Err(Failure::new(
+                Exit::Invalid,
+                format!("the {kind} `{}` {does} {facts}, {bytes} bytes: at most {most} are held at once", node.name()),
+            )
+            .help("make the input smaller in the Runefile"));
+        }
     }
+    Ok(())
 }
 
 fn unfed(node: &Node) -> Failure {
