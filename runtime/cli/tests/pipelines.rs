@@ -266,7 +266,7 @@ fn stages_that_would_make_too_much_are_refused() {
     folder.fails(
         &["run", "huge.yml", "--sound", "huge.wav", "--fit"],
         3,
-        "error: the stage `lines` makes f32 [894465, 32769], 117242886660 bytes: at most 4294967296 are held at once\n\
+        "error: the stage `lines` makes f32 [894465, 32769] at 16000 Hz, 117242894340 bytes: at most 4294967296 are held at once\n\
          help: make the input smaller in the Runefile",
     );
 }
