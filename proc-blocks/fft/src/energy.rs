@@ -6,8 +6,7 @@ use crate::fixed_fft::Complex16;
 #[inline]
 pub fn energy(spectrum: &[Complex16], energy: &mut [u32]) {
     for (bin, out) in spectrum.iter().zip(energy) {
-        let (r, i) = (i32::from(bin.re), i32::from(bin.im));
-        *out = (r * r) as u32 + (i * i) as u32;
+        *out = bin.energy();
     }
 }
 

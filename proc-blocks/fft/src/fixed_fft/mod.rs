@@ -43,6 +43,13 @@ impl Complex16 {
         let part = |value: f64| libm::floor(0.5 + 32767.0 * value) as i16;
         Complex16 { re: part(libm::cos(phase)), im: part(libm::sin(phase)) }
     }
+
+    /// re² + im², at most 2³¹.
+    #[inline(always)]
+    pub(crate) fn energy(self) -> u32 {
+        let (re, im) = (i32::from(self.re), i32::from(self.im));
+        (re * re) as u32 + (im * im) as u32
+    }
 }
 
 /// Factor `i` of a transform of `pairs` pairs: e^(−2πi·`i`/`pairs`).

@@ -68,8 +68,7 @@ impl Bins for Energies {
 
     #[inline(always)]
     fn bin(re: i16, im: i16) -> u32 {
-        let (re, im) = (i32::from(re), i32::from(im));
-        (re * re) as u32 + (im * im) as u32
+        Complex16 { re, im }.energy()
     }
 
     type Chunk<V: Vector> = V::Energies;

@@ -49,30 +49,7 @@ fn negate_im(value: __m256i) -> __m256i {
 }
 
 impl Vector for Avx2 {
-    const LANES: usize = 8;
-    type Chunk = [Complex16; 8];
-    type Samples = [i16; 16];
-    type Energies = [u32; 8];
-
-    #[inline(always)]
-    fn chunks(values: &[Complex16]) -> &[[Complex16; 8]] {
-        values.as_chunks().0
-    }
-
-    #[inline(always)]
-    fn chunks_mut(values: &mut [Complex16]) -> &mut [[Complex16; 8]] {
-        values.as_chunks_mut().0
-    }
-
-    #[inline(always)]
-    fn samples(values: &[i16]) -> &[[i16; 16]] {
-        values.as_chunks().0
-    }
-
-    #[inline(always)]
-    fn energies_mut(values: &mut [u32]) -> &mut [[u32; 8]] {
-        values.as_chunks_mut().0
-    }
+    in_memory!(8);
 
     #[inline(always)]
     fn load(chunk: &[Complex16; 8]) -> Self {

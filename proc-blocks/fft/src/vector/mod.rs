@@ -2,6 +2,36 @@
 //!
 //! A kernel is written once, over [`Vector`], and compiled for each level. [`Complex16`] is the vector of one lane.
 
+/// What stands in memory, of a vector with so many lanes.
+macro_rules! in_memory {
+    ($lanes:literal) => {
+        const LANES: usize = $lanes;
+        type Chunk = [Complex16; $lanes];
+        type Samples = [i16; 2 * $lanes];
+        type Energies = [u32; $lanes];
+
+        #[inline(always)]
+        fn chunks(values: &[Complex16]) -> &[Self::Chunk] {
+            values.as_chunks().0
+        }
+
+        #[inline(always)]
+        fn chunks_mut(values: &mut [Complex16]) -> &mut [Self::Chunk] {
+            values.as_chunks_mut().0
+        }
+
+        #[inline(always)]
+        fn samples(values: &[i16]) -> &[Self::Samples] {
+            values.as_chunks().0
+        }
+
+        #[inline(always)]
+        fn energies_mut(values: &mut [u32]) -> &mut [Self::Energies] {
+            values.as_chunks_mut().0
+        }
+    };
+}
+
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "intrinsics")]
 mod avx2;

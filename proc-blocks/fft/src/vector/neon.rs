@@ -45,30 +45,7 @@ macro_rules! store_u32 {
 }
 
 impl Vector for Neon {
-    const LANES: usize = 4;
-    type Chunk = [Complex16; 4];
-    type Samples = [i16; 8];
-    type Energies = [u32; 4];
-
-    #[inline(always)]
-    fn chunks(values: &[Complex16]) -> &[[Complex16; 4]] {
-        values.as_chunks().0
-    }
-
-    #[inline(always)]
-    fn chunks_mut(values: &mut [Complex16]) -> &mut [[Complex16; 4]] {
-        values.as_chunks_mut().0
-    }
-
-    #[inline(always)]
-    fn samples(values: &[i16]) -> &[[i16; 8]] {
-        values.as_chunks().0
-    }
-
-    #[inline(always)]
-    fn energies_mut(values: &mut [u32]) -> &mut [[u32; 4]] {
-        values.as_chunks_mut().0
-    }
+    in_memory!(4);
 
     #[inline(always)]
     fn load(chunk: &[Complex16; 4]) -> Self {

@@ -4,34 +4,11 @@ use super::{Factor, Vector};
 use crate::fixed_fft::Complex16;
 
 impl Vector for Complex16 {
-    const LANES: usize = 1;
-    type Chunk = Complex16;
-    type Samples = [i16; 2];
-    type Energies = u32;
+    in_memory!(1);
 
     #[inline(always)]
-    fn chunks(values: &[Complex16]) -> &[Complex16] {
-        values
-    }
-
-    #[inline(always)]
-    fn chunks_mut(values: &mut [Complex16]) -> &mut [Complex16] {
-        values
-    }
-
-    #[inline(always)]
-    fn samples(values: &[i16]) -> &[[i16; 2]] {
-        values.as_chunks().0
-    }
-
-    #[inline(always)]
-    fn energies_mut(values: &mut [u32]) -> &mut [u32] {
-        values
-    }
-
-    #[inline(always)]
-    fn load(chunk: &Complex16) -> Self {
-        *chunk
+    fn load(&[value]: &[Complex16; 1]) -> Self {
+        value
     }
 
     #[inline(always)]
@@ -45,19 +22,18 @@ impl Vector for Complex16 {
     }
 
     #[inline(always)]
-    fn store(self, chunk: &mut Complex16) {
-        *chunk = self;
+    fn store(self, chunk: &mut [Complex16; 1]) {
+        *chunk = [self];
     }
 
     #[inline(always)]
-    fn store_energies(self, energy: &mut u32) {
-        let (re, im) = (i32::from(self.re), i32::from(self.im));
-        *energy = (re * re) as u32 + (im * im) as u32;
+    fn store_energies(self, energies: &mut [u32; 1]) {
+        *energies = [self.energy()];
     }
 
     #[inline(always)]
-    fn load_rows(chunks: &[Complex16], _columns: usize) -> [Self; 4] {
-        [chunks[0], chunks[1], chunks[2], chunks[3]]
+    fn load_rows(chunks: &[[Complex16; 1]], _columns: usize) -> [Self; 4] {
+        [chunks[0][0], chunks[1][0], chunks[2][0], chunks[3][0]]
     }
 
     #[inline(always)]

@@ -1,42 +1,22 @@
 //! Random arguments and signals, from a seed.
 
+#[path = "seed.rs"]
+mod seed;
+
 use runeblocks_fft::FftArgs;
 
 use crate::signal::Signal;
+
+pub use seed::Random;
 
 /// The kinds of signal.
 const KINDS: [&str; 10] =
     ["silence", "noise", "square", "triangle", "impulses", "lowest", "ramp", "flat-square", "flat-noise", "flat-turn"];
 
-/// SplitMix64.
-pub struct Random(pub u64);
-
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// From `low` to `high`, both included.
-    pub fn range(&mut self, low: u32, high: u32) -> u32 {
-        low + (self.next() % (u64::from(high - low) + 1)) as u32
-    }
-
-    /// From 0 to 1.
-    pub fn unit(&mut self) -> f32 {
-        (self.next() >> 40) as f32 / (1 << 24) as f32
-    }
-
     /// True once in `n` times.
     pub fn once_in(&mut self, n: u32) -> bool {
         self.range(1, n) == 1
-    }
-
-    /// One of several.
-    pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.range(0, from.len() as u32 - 1) as usize]
     }
 
     /// Arguments: valid more often than not, and otherwise just beside it.

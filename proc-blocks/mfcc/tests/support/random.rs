@@ -1,5 +1,8 @@
 //! Random arguments that a reference has too, from a seed.
 
+#[path = "../../../fft/tests/support/seed.rs"]
+mod seed;
+
 use runeblocks_mel_filterbank::scale::Scale;
 use runeblocks_mel_filterbank::{Log, MelFilterbankArgs, Norm, Triangles};
 use runeblocks_mfcc::{MfccArgs, Norm as DctNorm};
@@ -7,32 +10,9 @@ use runeblocks_spectrogram::{Framing, Output, SpectrogramArgs, Window};
 
 use crate::chain::Arguments;
 
-/// SplitMix64.
-pub struct Random(pub u64);
+pub use seed::Random;
 
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// From `low` to `high`, both included.
-    pub fn range(&mut self, low: u32, high: u32) -> u32 {
-        low + (self.next() % (u64::from(high - low) + 1)) as u32
-    }
-
-    /// From 0 to 1.
-    pub fn unit(&mut self) -> f32 {
-        (self.next() >> 40) as f32 / (1 << 24) as f32
-    }
-
-    /// One of several.
-    pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.range(0, from.len() as u32 - 1) as usize]
-    }
-
     /// Arguments for sound at 16 kHz that librosa has as well.
     pub fn of_librosa(&mut self) -> Arguments {
         let mut arguments = self.of_both(Framing::Librosa);
