@@ -14,14 +14,6 @@ use runeblocks_core::{BlockError, BlockErrors};
 use runeblocks_frontend::{Config, Dialect, Features, Level, MicroFrontend, OutType};
 use runeblocks_micro::LEVEL_VARIABLE;
 
-/// Any type of output as floats, which hold 16 bits exactly.
-fn floats(features: Features) -> Vec<f32> {
-    match features {
-        Features::Uint16(values) => values.into_iter().map(f32::from).collect(),
-        Features::Float(values) => values,
-    }
-}
-
 fn message(result: Result<(), BlockError>) -> String {
     BlockErrors::from(result.unwrap_err()).to_string()
 }
@@ -142,6 +134,14 @@ mod batch {
     use runeblocks_frontend::Batch;
 
     use super::*;
+
+    /// Any type of output as floats, which hold 16 bits exactly.
+    fn floats(features: Features) -> Vec<f32> {
+        match features {
+            Features::Uint16(values) => values.into_iter().map(f32::from).collect(),
+            Features::Float(values) => values,
+        }
+    }
 
     fn pool(threads: usize) -> rayon::ThreadPool {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
