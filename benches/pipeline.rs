@@ -13,7 +13,8 @@ fn pipeline(criterion: &mut Criterion) {
         Sound::read(&root.join("examples/clips/up.wav"), Channels::Mono).and_then(|clip| clip.at(SampleRate(16_000)));
     let clip = Tensor::from(clip.expect("the demo clip is there"));
     let registry = runeblocks_all::registry();
-    let environment = Environment::new(&registry, &runeblocks_model::Loader);
+    let models = runeblocks_model::Loader::default();
+    let environment = Environment::new(&registry, &models);
     let graph = Graph::load(&root.join("models/keyword/Runefile.yml"), &environment).expect("the Runefile is valid");
     let mut pipeline = graph.into_executor(&[]).expect("the model can be run");
     let inputs = [("audio", clip.view())];

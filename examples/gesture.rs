@@ -11,7 +11,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let recording = env::args_os().nth(1).map_or_else(|| root.join("examples/gestures/wing.csv"), Into::into);
     let registry = runeblocks_all::registry();
-    let graph = Graph::load(&root.join("models/gesture/Runefile.yml"), &Environment::new(&registry, &Loader))?;
+    let models = Loader::default();
+    let graph = Graph::load(&root.join("models/gesture/Runefile.yml"), &Environment::new(&registry, &models))?;
     let mut pipeline = graph.into_executor(&[])?;
 
     // 128 rows of x, y and z.

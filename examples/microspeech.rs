@@ -13,7 +13,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // A Runefile becomes a graph: blocks are looked up, types and shapes are inferred and checked.
     let registry = runeblocks_all::registry();
-    let environment = Environment::new(&registry, &Loader);
+    let models = Loader::default();
+    let environment = Environment::new(&registry, &models);
     let graph = Graph::load(&root.join("models/keyword/Runefile.yml"), &environment)?;
     let mut pipeline = graph.into_executor(&["model"])?;
 

@@ -10,7 +10,7 @@ use runeblocks_model::Loader;
 fn main() -> Result<(), Box<dyn Error>> {
     let runefile = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/sine/Runefile.yml");
     let registry = runeblocks_all::registry();
-    let graph = Graph::load(&runefile, &Environment::new(&registry, &Loader))?;
+    let graph = Graph::load(&runefile, &Environment::new(&registry, &Loader::default()))?;
     let mut pipeline = graph.into_executor(&[])?;
 
     for degrees in (0..=720u16).step_by(30) {

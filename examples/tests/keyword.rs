@@ -21,7 +21,7 @@ fn root() -> PathBuf {
 
 fn pipeline() -> Executor {
     let registry = runeblocks_all::registry();
-    let graph = Graph::load(&root().join("models/keyword/Runefile.yml"), &Environment::new(&registry, &Loader));
+    let graph = Graph::load(&root().join("models/keyword/Runefile.yml"), &Environment::new(&registry, &Loader::default()));
     graph.unwrap().into_executor(&[]).unwrap()
 }
 
@@ -51,7 +51,8 @@ fn only_the_backend_of_the_model_allocates() {
     let path = root().join("models/keyword/Runefile.yml");
     let text = fs::read_to_string(&path).unwrap();
     let features = format!("{}outputs: [features]\n", text.split("  model:").next().unwrap());
-    let environment = Environment::new(&registry, &Loader);
+    let models = Loader::default();
+    let environment = Environment::new(&registry, &models);
     let graph = Graph::from_text("features.yml", &features, path.parent().unwrap(), &environment).unwrap();
     let mut features = graph.into_executor(&[]).unwrap();
     let mut whole = pipeline();

@@ -35,7 +35,7 @@ macro_rules! suite {
     };
 }
 
-suite!(plain: Plain, scalar: Scalar, neon: Neon, sse41: Sse41, avx2: Avx2 => {
+suite!(plain: Plain, scalar: Scalar, neon: Neon, sse41: Sse41, avx2: Avx2, vnni: Vnni => {
     the_level_is_as_asked,
     spectra_of_every_size,
     frames_of_random_arguments,

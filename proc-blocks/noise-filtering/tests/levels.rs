@@ -38,6 +38,7 @@ levels! {
     neon: Level::Neon,
     sse41: Level::Sse41,
     avx2: Level::Avx2,
+    vnni: Level::Vnni,
 }
 
 /// A filter, and one that goes stage by stage.

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use command::{blocks, check, completions, features, graph, inspect, model_info, run, schema, version};
+use command::{blocks, check, completions, features, graph, inspect, model_info, profile, run, schema, version};
 use failure::Failure;
 
 /// Processing blocks for TinyML, and the runtime that wires them
@@ -52,6 +52,7 @@ enum Command {
     Graph(graph::Graph),
     Inspect(inspect::Inspect),
     ModelInfo(model_info::ModelInfo),
+    Profile(profile::Profile),
     Blocks(blocks::Blocks),
     Schema(schema::Schema),
     Version(version::Version),
@@ -67,6 +68,7 @@ impl Command {
             Command::Graph(command) => command.run(),
             Command::Inspect(command) => command.run(),
             Command::ModelInfo(command) => command.run(),
+            Command::Profile(command) => command.run(),
             Command::Blocks(command) => command.run(),
             Command::Schema(command) => command.run(),
             Command::Version(command) => command.run(),

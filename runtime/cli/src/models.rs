@@ -2,33 +2,27 @@
 
 use std::path::Path;
 
-use crate::failure::Failure;
+use runeblocks_model::{Backend, ModelError, ModelFile, ModelInfo};
 
-/// What reads the models of Runefiles.
-#[cfg(feature = "tract")]
-pub type Models = runeblocks_model::Loader;
-/// What reads the models of Runefiles: nothing.
-#[cfg(not(feature = "tract"))]
-pub type Models = runeblocks_graph::NoModels;
+use crate::failure::{Exit, Failure};
+use crate::terminal;
 
-/// Prints what a model file says of itself.
-#[cfg(feature = "tract")]
-pub fn describe(path: &Path, json: bool) -> Result<(), Failure> {
-    use crate::failure::Exit;
-    use crate::terminal;
-    use runeblocks_model::{ModelError, ModelFile, ModelInfo};
-
-    let file = ModelFile::read(path).map_err(|error| match error {
-        ModelError::Io { .. } => Failure::new(Exit::Invalid, error.to_string()),
-        error => Failure::new(Exit::Invalid, format!("{}: {error}", path.display())),
-    })?;
-    let info = ModelInfo::new(&file);
-    if json { terminal::print_json(&serde_json::to_value(&info).unwrap_or_default()) } else { terminal::print(info) }
+/// The backend of a name that was given as an argument.
+pub fn backend(name: &str) -> Result<&'static dyn Backend, String> {
+    runeblocks_model::backend_named(name).map_err(|error| error.to_string())
 }
 
-/// Refuses: what decodes model files comes with the backends.
-#[cfg(not(feature = "tract"))]
-pub fn describe(_: &Path, _: bool) -> Result<(), Failure> {
-    Err(Failure::new(crate::failure::Exit::Run, "this build has no model backend")
-        .help("build the program with the feature `tract`"))
+/// Reads a model file.
+pub fn read(path: &Path) -> Result<ModelFile, Failure> {
+    runeblocks_model::read(path).map_err(|error| match error {
+        ModelError::Io { .. } => Failure::new(Exit::Invalid, error.to_string()),
+        error => Failure::new(Exit::Invalid, format!("{}: {error}", path.display())),
+    })
+}
+
+/// Prints what a model file says of itself.
+pub fn describe(path: &Path, json: bool) -> Result<(), Failure> {
+    let file = read(path)?;
+    let info = ModelInfo::new(&file);
+    if json { terminal::print_json(&serde_json::to_value(&info).unwrap_or_default()) } else { terminal::print(info) }
 }

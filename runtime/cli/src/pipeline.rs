@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use runeblocks_graph::{Diagnostics, Environment, Graph, ResourceContent};
+use runeblocks_model::{Backend, Loader};
 
 use crate::failure::{Exit, Failure};
-use crate::models::Models;
+use crate::models;
 use crate::terminal::{Paint, say};
 
 /// How a Runefile is read.
@@ -23,6 +24,9 @@ pub struct PipelineOptions {
     /// Let a model have features of another front end than it was trained on
     #[arg(long)]
     allow_other_front_end: bool,
+    /// Run all models by this backend, whatever the Runefile names; `version` lists them
+    #[arg(long, value_name = "NAME", value_parser = models::backend)]
+    backend: Option<&'static dyn Backend>,
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {
@@ -34,7 +38,7 @@ impl PipelineOptions {
     /// Calls `with` with what a graph is built with.
     fn environment<T>(&self, with: impl FnOnce(&Environment<'_>) -> T) -> Result<T, Failure> {
         let registry = runeblocks_all::registry();
-        let models = Models::default();
+        let models = Loader { backend: self.backend };
         let mut environment = Environment::new(&registry, &models);
         environment.allow_other_front_end = self.allow_other_front_end;
         let files = self.resource.iter().map(|(name, path)| (name, ResourceContent::File(PathBuf::from(path))));

@@ -1,6 +1,5 @@
 //! Pipelines with models, and what models say of themselves.
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its files fails")]
-#![cfg(feature = "tract")]
 
 mod support;
 
@@ -54,11 +53,12 @@ fn a_model_describes_itself() {
     let folder = folder("float.tflite");
     let text = folder.ok(&["model-info", "model.tflite"]);
     assert!(text.contains("input 0      float32 [1, 13, 10, 1]"), "{text}");
-    assert!(text.contains("backend      tract: can run it"), "{text}");
+    assert!(text.contains("backend      int8: can run it"), "{text}");
     assert_eq!(folder.ok(&["inspect", "model.tflite"]), text);
     let json = folder.json(&["model-info", "model.tflite", "--json"]);
     assert_eq!((&json["quantized"], &json["macs"]), (&json!(false), &json!(3855)));
-    assert_eq!(json["backends"], json!([{ "name": "tract", "reasons": [] }]));
+    let backends = json["backends"].as_array().unwrap();
+    assert!(backends.iter().any(|backend| backend["name"] == "int8" && backend["reasons"] == json!([])), "{json}");
     let inspected = folder.json(&["inspect", "Runefile.yml", "--json"]);
     assert_eq!(inspected["stages"][1]["model"], "model.tflite");
     assert_eq!(inspected["stages"][1]["outputs"][0]["shape"], json!([1, 3]));
@@ -67,9 +67,7 @@ fn a_model_describes_itself() {
 /// A model that can be read but not run: `check` and `inspect` tell it, `run` fails.
 #[test]
 fn a_model_that_cannot_be_run_is_told_beforehand() {
-    let folder = folder("int8.tflite");
-    folder.write("Runefile.yml", RUNEFILE.replace("f32", "i8"));
-    folder.write("input.raw", [0; 130]);
+    let folder = folder("unsupported.tflite");
     let ran = folder.run(&["run", "Runefile.yml", "--raw", "input.raw"]);
     assert_eq!((ran.status, ran.stdout.as_str()), (1, ""));
     assert!(ran.stderr.starts_with("warning[cannot-run]"), "{}", ran.stderr);
@@ -141,7 +139,7 @@ fn another_front_end_is_refused_or_waved_through() {
     let other = runefile.replace("num_channels: 40", "num_channels: 40, lower_band_limit: 100");
     assert_ne!(runefile, other);
     folder.write("other.yml", other);
-    folder.write("keyword_float32.tflite", std::fs::read(models.join("keyword_float32.tflite")).unwrap());
+    folder.write("keyword_int8.tflite", std::fs::read(models.join("keyword_int8.tflite")).unwrap());
     folder.write("up.wav", std::fs::read(shipped("../../examples/clips/up.wav")).unwrap());
     let ran = folder.run(&["run", "other.yml", "--sound", "up.wav"]);
     assert_eq!((ran.status, ran.stdout.as_str()), (3, ""));
@@ -149,4 +147,39 @@ fn another_front_end_is_refused_or_waved_through() {
     let ran = folder.run(&["run", "other.yml", "--sound", "up.wav", "--allow-other-front-end"]);
     assert_eq!(ran.status, 0, "{}", ran.stderr);
     assert!(ran.stderr.starts_with("warning[") && ran.stdout.starts_with("up\n"), "{}{}", ran.stderr, ran.stdout);
+}
+
+#[test]
+fn a_backend_is_named_in_the_runefile_or_as_an_option() {
+    let folder = folder("float.tflite");
+    let word = |args: &[&str]| folder.json(&[&["run", "Runefile.yml", "--raw", "input.raw", "--json"], args].concat());
+    assert_eq!(word(&["--backend", "int8"])["outputs"]["word"]["values"], json!(["high"]));
+    let ran = folder.run(&["run", "Runefile.yml", "--raw", "input.raw", "--backend", "int9"]);
+    assert_eq!(ran.status, 2);
+    assert!(
+        ran.stderr.contains("there is no backend `int9`: expected ") && ran.stderr.contains("`int8`?"),
+        "{}",
+        ran.stderr
+    );
+    folder.write("Runefile.yml", RUNEFILE.replace("from: numbers", "from: numbers, backend: int8"));
+    assert_eq!(word(&[])["outputs"]["word"]["values"], json!(["high"]));
+    folder.write("Runefile.yml", RUNEFILE.replace("from: numbers", "from: numbers, backend: int9"));
+    let ran = folder.run(&["check", "Runefile.yml"]);
+    assert_eq!(ran.status, 3);
+    assert!(ran.stderr.starts_with("error[unknown-backend]: there is no backend `int9`"), "{}", ran.stderr);
+}
+
+#[test]
+fn operators_are_timed() {
+    let folder = folder("int8.tflite");
+    let json = folder.json(&["profile", "model.tflite", "--runs", "3", "--json"]);
+    let operators = json["operators"].as_array().unwrap();
+    assert_eq!((&operators[0]["name"], &operators[0]["macs"]), (&json!("CONV_2D"), &json!(1680)));
+    assert!(json["microseconds"].as_f64().is_some_and(|time| time > 0.0), "{json}");
+    let text = folder.ok(&["profile", "model.tflite"]);
+    assert!(text.contains("\n0  CONV_2D ") && text.contains("   all "), "{text}");
+    folder.write("model.tflite", std::fs::read(shipped("../model/tests/golden/unsupported.tflite")).unwrap());
+    let ran = folder.run(&["profile", "model.tflite"]);
+    assert_eq!(ran.status, 1);
+    assert!(ran.stderr.contains("operator 3 (Erode): the operator is not supported"), "{}", ran.stderr);
 }

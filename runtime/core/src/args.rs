@@ -288,12 +288,30 @@ pub enum Notation {
 ///
 /// Every fault that there is, not just the first.
 pub fn parse_args<A: Args>(given: &Map<String, Value>, notation: Notation) -> Result<A, BlockErrors> {
+    let values = resolve_args(A::SPECS, given, notation)?;
+    serde_json::from_value(Value::Object(values)).map_err(|error| {
+        BlockErrors::from(BlockError::Argument {
+            name: "args".to_owned(),
+            found: error.to_string(),
+            expected: "the arguments as they are declared".to_owned(),
+            help: None,
+        })
+    })
+}
+
+/// A value for each argument: that which is given, under the argument's own name and in the form that its Rust type
+/// reads, or the default.
+pub(crate) fn resolve_args(
+    specs: &[ArgSpec],
+    given: &Map<String, Value>,
+    notation: Notation,
+) -> Result<Map<String, Value>, BlockErrors> {
     let mut errors = Vec::new();
     let mut values = Map::new();
     for (name, value) in given {
         let known = |spec: &&ArgSpec| spec.name == name || spec.aliases.contains(&name.as_str());
-        let Some(spec) = A::SPECS.iter().find(known) else {
-            let help = suggest::help(name, A::SPECS.iter().map(|spec| spec.name));
+        let Some(spec) = specs.iter().find(known) else {
+            let help = suggest::help(name, specs.iter().map(|spec| spec.name));
             errors.push(BlockError::UnknownArgument { name: name.clone(), help });
             continue;
         };
@@ -308,24 +326,14 @@ pub fn parse_args<A: Args>(given: &Map<String, Value>, notation: Notation) -> Re
             Err(error) => errors.push(error),
         }
     }
-    for spec in A::SPECS {
+    for spec in specs {
         match spec.default {
             _ if values.contains_key(spec.name) || errors.iter().any(|e| e.argument() == Some(spec.name)) => {}
             Some(default) => drop(values.insert(spec.name.to_owned(), default())),
             None => errors.push(BlockError::MissingArgument { name: spec.name.to_owned(), expected: spec.expected() }),
         }
     }
-    if !errors.is_empty() {
-        return Err(BlockErrors(errors));
-    }
-    serde_json::from_value(Value::Object(values)).map_err(|error| {
-        BlockErrors::from(BlockError::Argument {
-            name: "args".to_owned(),
-            found: error.to_string(),
-            expected: "the arguments as they are declared".to_owned(),
-            help: None,
-        })
-    })
+    if errors.is_empty() { Ok(values) } else { Err(BlockErrors(errors)) }
 }
 
 /// Declares the arguments of a block.

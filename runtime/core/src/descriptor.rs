@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     ArgSpec, Args, BlockError, BlockErrors, DynBlock, ElementType, Inputs, Notation, Outputs, PortType, ProcBlock,
-    parse_args, ports,
+    args::resolve_args, parse_args, ports,
 };
 
 /// The part of a port's description that its Rust type does not tell.
@@ -197,7 +197,19 @@ impl Descriptor {
         (self.create)(&args, notation)
     }
 
-    fn v1_defaults(&self) -> Map<String, Value> {
+    /// A value for each argument: that which is given, under the argument's own name, or the default. Arguments that
+    /// mean the same are equal here. What arguments mean together is not checked.
+    ///
+    /// # Errors
+    ///
+    /// Every unknown, missing or unfit argument.
+    pub fn resolve(&self, args: &Map<String, Value>) -> Result<Map<String, Value>, BlockErrors> {
+        resolve_args(self.args, args, Notation::Typed)
+    }
+
+    /// Arguments that a stage of a version 1 Runefile has unless it sets them.
+    #[must_use]
+    pub fn v1_defaults(&self) -> Map<String, Value> {
         serde_json::from_str(self.info.v1_defaults).unwrap_or_default()
     }
 

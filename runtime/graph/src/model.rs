@@ -9,13 +9,25 @@ use runeblocks_core::{DynBlock, Facts};
 pub trait ModelLoader {
     /// Makes a stage of a model file. `path` is for messages; the content is `bytes`.
     ///
-    /// A model that is well formed but cannot be run by any backend at hand loads too, and says so by
-    /// [`LoadedModel::obstacle`].
+    /// A model that is well formed but cannot be run by the backend that is named, or by any at hand where none is, loads
+    /// too, and says so by [`LoadedModel::obstacle`].
     ///
     /// # Errors
     ///
     /// When the bytes are not a sound model; the error's text tells what was found and what was expected.
-    fn load(&self, path: &Path, bytes: &[u8]) -> Result<Box<dyn LoadedModel>, Box<dyn Error + Send + Sync>>;
+    fn load(
+        &self,
+        path: &Path,
+        bytes: &[u8],
+        backend: Option<&str>,
+    ) -> Result<Box<dyn LoadedModel>, Box<dyn Error + Send + Sync>>;
+
+    /// Says that there is a backend of a name.
+    ///
+    /// # Errors
+    ///
+    /// When there is none; the error's text tells which there are.
+    fn check_backend(&self, name: &str) -> Result<(), Box<dyn Error + Send + Sync>>;
 }
 
 /// A model as a stage.
@@ -50,7 +62,11 @@ pub struct ModelPort {
 pub struct NoModels;
 
 impl ModelLoader for NoModels {
-    fn load(&self, _: &Path, _: &[u8]) -> Result<Box<dyn LoadedModel>, Box<dyn Error + Send + Sync>> {
+    fn load(&self, _: &Path, _: &[u8], _: Option<&str>) -> Result<Box<dyn LoadedModel>, Box<dyn Error + Send + Sync>> {
         Err("this program is built without models".into())
+    }
+
+    fn check_backend(&self, _: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
+        Ok(())
     }
 }

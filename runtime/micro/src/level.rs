@@ -31,6 +31,8 @@ pub enum Level {
     Sse41,
     /// AVX2 and FMA of x86-64.
     Avx2,
+    /// AVX-512 VNNI of x86-64, with the parts F, BW and VL.
+    Vnni,
 }
 
 /// The environment variable that caps the level.
@@ -38,7 +40,7 @@ pub const LEVEL_VARIABLE: &str = "RUNEBLOCKS_SIMD";
 
 impl Level {
     /// Every level, lowest first.
-    pub const ALL: [Level; 5] = [Level::Plain, Level::Scalar, Level::Neon, Level::Sse41, Level::Avx2];
+    pub const ALL: [Level; 6] = [Level::Plain, Level::Scalar, Level::Neon, Level::Sse41, Level::Avx2, Level::Vnni];
 
     /// The name by which it is written.
     #[must_use]
@@ -49,27 +51,29 @@ impl Level {
             Level::Neon => "neon",
             Level::Sse41 => "sse4.1",
             Level::Avx2 => "avx2",
+            Level::Vnni => "vnni",
         }
     }
 
     /// Whether this machine can run it. Without the feature `std`, whether the target always can.
     #[must_use]
     pub fn is_available(self) -> bool {
-        #[cfg(all(feature = "std", target_arch = "x86_64"))]
-        let (sse41, avx2) = (
-            std::arch::is_x86_feature_detected!("sse4.1"),
-            std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma"),
-        );
-        #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
-        let (sse41, avx2) = (
-            cfg!(all(target_arch = "x86_64", target_feature = "sse4.1")),
-            cfg!(all(target_arch = "x86_64", target_feature = "avx2", target_feature = "fma")),
-        );
+        /// Whether each of the features is there, by the names of the target's features.
+        macro_rules! has {
+            ($($feature:tt),*) => {{
+                #[cfg(all(feature = "std", target_arch = "x86_64"))]
+                let has = $(std::arch::is_x86_feature_detected!($feature))&&*;
+                #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
+                let has = cfg!(all(target_arch = "x86_64", $(target_feature = $feature),*));
+                has
+            }};
+        }
         match self {
             Level::Plain | Level::Scalar => true,
             Level::Neon => cfg!(all(target_arch = "aarch64", target_feature = "neon")),
-            Level::Sse41 => sse41,
-            Level::Avx2 => avx2,
+            Level::Sse41 => has!("sse4.1"),
+            Level::Avx2 => has!("avx2", "fma"),
+            Level::Vnni => has!("avx2", "fma", "avx512f", "avx512bw", "avx512vl", "avx512vnni"),
         }
     }
 
@@ -116,7 +120,7 @@ impl Level {
                 reason: format!("the environment variable `{LEVEL_VARIABLE}`: {error}"),
                 help: Some(error.help().unwrap_or("unset it for the fastest that this machine has").into()),
             })?,
-            None => Level::Avx2,
+            None => return Ok(Self::available().next_back().unwrap_or(Level::Plain)),
         };
         Ok(Self::available().rfind(|&level| level <= cap).unwrap_or(Level::Plain))
     }
@@ -133,7 +137,7 @@ impl FromStr for Level {
 
     fn from_str(name: &str) -> Result<Self, BlockError> {
         Self::ALL.into_iter().find(|level| level.name() == name).ok_or_else(|| BlockError::Unsupported {
-            reason: format!("`{name}` is no level: expected plain, scalar, neon, sse4.1 or avx2"),
+            reason: format!("`{name}` is no level: expected plain, scalar, neon, sse4.1, avx2 or vnni"),
             help: nearest(name, Self::ALL.map(Level::name)).map(|name| format!("did you mean `{name}`?")),
         })
     }
@@ -158,7 +162,7 @@ mod tests {
         let best = Level::available().next_back();
         assert_eq!(Level::capped_by(None).ok(), best);
         assert_eq!(Level::capped_by(Some("")).ok(), best);
-        assert_eq!(Level::capped_by(Some("avx2")).ok(), best);
+        assert_eq!(Level::capped_by(Some("vnni")).ok(), best);
     }
 
     /// Holds the level that the environment forces, where it does and the machine has it.
@@ -181,8 +185,8 @@ mod tests {
         assert_eq!(
             [message("avx"), message("quickly")],
             [
-                "the environment variable `RUNEBLOCKS_SIMD`: `avx` is no level: expected plain, scalar, neon, sse4.1 or avx2 (did you mean `avx2`?)",
-                "the environment variable `RUNEBLOCKS_SIMD`: `quickly` is no level: expected plain, scalar, neon, sse4.1 or avx2 (unset it for the fastest that this machine has)",
+                "the environment variable `RUNEBLOCKS_SIMD`: `avx` is no level: expected plain, scalar, neon, sse4.1, avx2 or vnni (did you mean `avx2`?)",
+                "the environment variable `RUNEBLOCKS_SIMD`: `quickly` is no level: expected plain, scalar, neon, sse4.1, avx2 or vnni (unset it for the fastest that this machine has)",
             ]
         );
     }

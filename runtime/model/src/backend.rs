@@ -1,5 +1,7 @@
 //! Backends: what runs a model.
 
+use core::fmt;
+
 use runeblocks_core::{Buffer, TensorView};
 
 use crate::{ModelError, ModelFile, Reasons};
@@ -8,7 +10,7 @@ use crate::{ModelError, ModelFile, Reasons};
 ///
 /// A backend says beforehand whether it can run a file and makes a [`Session`] of it. It must refuse what it would
 /// compute wrongly: a wrong number is worse than none.
-pub trait Backend: Send + Sync {
+pub trait Backend: fmt::Debug + Send + Sync {
     /// The name by which users choose it, in lower case.
     fn name(&self) -> &'static str;
 
@@ -19,12 +21,30 @@ pub trait Backend: Send + Sync {
     /// Returns all reasons at once why it can't.
     fn supports(&self, file: &ModelFile) -> Result<(), Reasons>;
 
+    /// The memory that the model takes, where the backend can tell beforehand and runs the model.
+    fn memory(&self, file: &ModelFile) -> Option<Memory> {
+        let _ = file;
+        None
+    }
+
     /// Makes a session of the model, in its initial state.
     ///
     /// # Errors
     ///
     /// When the backend does not support the model, or fails to prepare it.
     fn load(&self, file: &ModelFile) -> Result<Box<dyn Session>, ModelError>;
+}
+
+/// Memory that a model takes beside its file, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Memory {
+    /// Tensors, state and scratch.
+    pub arena: usize,
+    /// The part of the arena that carries over from one invocation to the next.
+    pub state: usize,
+    /// What is prepared once, with kernels that use weights where they lie: factors, biases, tables.
+    pub prepared: usize,
 }
 
 /// A model that is ready to run, with the state that it carries from one invocation to the next.
@@ -63,7 +83,22 @@ pub fn backends() -> &'static [&'static dyn Backend] {
     &[
         #[cfg(feature = "tract")]
         &crate::tract::Tract,
+        &crate::int8::Int8,
+        #[cfg(feature = "litert")]
+        &crate::litert::Litert,
     ]
+}
+
+/// The backend of a name.
+///
+/// # Errors
+///
+/// When this build has none of the name.
+pub fn backend_named(name: &str) -> Result<&'static dyn Backend, ModelError> {
+    backends().iter().copied().find(|backend| backend.name() == name).ok_or_else(|| ModelError::UnknownBackend {
+        name: name.to_owned(),
+        names: backends().iter().map(|backend| backend.name()).collect(),
+    })
 }
 
 /// The first backend of this build that can run the model.

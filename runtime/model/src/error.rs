@@ -3,7 +3,9 @@
 use core::fmt;
 use std::path::PathBuf;
 
-use runeblocks_core::ElementType;
+use runeblocks_core::{ElementType, nearest};
+
+use crate::DecodeError;
 
 /// Why a model cannot be read, loaded or run.
 #[derive(Debug, thiserror::Error)]
@@ -18,18 +20,21 @@ pub enum ModelError {
         source: std::io::Error,
     },
     /// The bytes are not a sound TensorFlow Lite file.
-    #[error("not a sound TensorFlow Lite model: {part}: {found}")]
-    Damaged {
-        /// The part of the file.
-        part: String,
-        /// What was found there, and what was expected.
-        found: String,
-    },
+    #[error(transparent)]
+    Damaged(#[from] DecodeError),
     /// No backend of this build can run the model.
     #[error("no backend of this build can run the model\n{}", list(reasons))]
     NoBackend {
         /// One entry for each backend.
         reasons: Vec<Reasons>,
+    },
+    /// A backend that this build does not have.
+    #[error("there is no backend `{name}`: expected {}{}", names.join(" or "), nearest(name, names.iter().copied()).map_or_else(String::new, |name| format!("; did you mean `{name}`?")))]
+    UnknownBackend {
+        /// The name as it was given.
+        name: String,
+        /// The backends of this build.
+        names: Vec<&'static str>,
     },
     /// The backend cannot run the model.
     #[error("{0}")]

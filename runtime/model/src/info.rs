@@ -4,8 +4,7 @@ use core::fmt;
 
 use serde::Serialize;
 
-use crate::file::{QuantizationParameters, TensorInfo};
-use crate::{ModelFile, Operator, backends};
+use crate::{Memory, ModelFile, Operator, QuantizationParameters, TensorInfo, backends};
 
 /// A summary of a model: the whole file, what runs it, and totals. Displays as a table.
 #[derive(Debug, Serialize)]
@@ -32,6 +31,9 @@ pub struct BackendInfo {
     pub name: &'static str,
     /// Why it can't run the model; empty where it can.
     pub reasons: Vec<String>,
+    /// The memory that the model takes, where the backend can tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<Memory>,
 }
 
 impl<'a> ModelInfo<'a> {
@@ -41,6 +43,7 @@ impl<'a> ModelInfo<'a> {
         let backends = backends().iter().map(|backend| BackendInfo {
             name: backend.name(),
             reasons: backend.supports(file).err().map(|reasons| reasons.reasons).unwrap_or_default(),
+            memory: backend.memory(file),
         });
         Self {
             file,
@@ -76,7 +79,15 @@ impl fmt::Display for ModelInfo<'_> {
         }
         for backend in &self.backends {
             match backend.reasons.as_slice() {
-                [] => writeln!(f, "backend      {}: can run it", backend.name)?,
+                [] => {
+                    writeln!(f, "backend      {}: can run it", backend.name)?;
+                    if let Some(Memory { arena, state, prepared }) = backend.memory {
+                        writeln!(
+                            f,
+                            "             arena {arena} bytes ({state} of them state), prepared {prepared} bytes"
+                        )?;
+                    }
+                }
                 reasons => {
                     writeln!(f, "backend      {}: can't run it", backend.name)?;
                     reasons.iter().try_for_each(|reason| writeln!(f, "             - {reason}"))?;

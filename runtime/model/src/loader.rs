@@ -7,18 +7,34 @@ use std::sync::Arc;
 use runeblocks_core::{BlockError, Buffer, DynBlock, Facts, TensorView};
 use runeblocks_graph::{LoadedModel, ModelLoader, ModelPort};
 
-use crate::{ModelError, ModelFile, ModelStage, TensorInfo, stage};
+use crate::{Backend, ModelError, ModelFile, ModelStage, TensorInfo, backend_named, stage};
 
 /// Loads TensorFlow Lite models for graphs: a [`ModelStage`] of each.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Loader;
+pub struct Loader {
+    /// The backend that runs all models; where it is `None`, the one that a Runefile names, or the first that can.
+    pub backend: Option<&'static dyn Backend>,
+}
 
 impl ModelLoader for Loader {
-    fn load(&self, _path: &Path, bytes: &[u8]) -> Result<Box<dyn LoadedModel>, Box<dyn Error + Send + Sync>> {
-        let file = ModelFile::from_bytes(bytes)?;
+    fn load(
+        &self,
+        _path: &Path,
+        bytes: &[u8],
+        backend: Option<&str>,
+    ) -> Result<Box<dyn LoadedModel>, Box<dyn Error + Send + Sync>> {
+        let file = ModelFile::from_bytes(bytes.to_vec())?;
         let inputs = file.inputs().map(port).collect::<Result<_, _>>()?;
         let outputs = file.outputs().map(port).collect::<Result<_, _>>()?;
-        Ok(Box::new(Loaded { inputs, outputs, stage: ModelStage::new(Arc::new(file)) }))
+        let backend = match self.backend {
+            Some(backend) => Some(backend),
+            None => backend.map(backend_named).transpose()?,
+        };
+        Ok(Box::new(Loaded { inputs, outputs, stage: ModelStage::new(Arc::new(file), backend) }))
+    }
+
+    fn check_backend(&self, name: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
+        Ok(backend_named(name).map(|_| ())?)
     }
 }
 

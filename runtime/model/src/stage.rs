@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use runeblocks_core::{BlockError, Buffer, Digest, DynBlock, Facts, Quantization, TensorView};
 
-use crate::file::{QuantizationParameters, TensorInfo};
-use crate::{ModelError, ModelFile, Session, backend_for};
+use crate::{Backend, ModelError, ModelFile, QuantizationParameters, Session, TensorInfo, backend_for};
 
 /// A model as a node of a graph.
 ///
@@ -19,10 +18,13 @@ pub struct ModelStage {
 }
 
 impl ModelStage {
-    /// A stage for a model, run by the first backend of this build that can.
+    /// A stage for a model, run by `backend`, or by the first backend of this build that can.
     #[must_use]
-    pub fn new(file: Arc<ModelFile>) -> Self {
-        let session = backend_for(&file).and_then(|backend| backend.load(&file));
+    pub fn new(file: Arc<ModelFile>, backend: Option<&dyn Backend>) -> Self {
+        let session = match backend {
+            Some(backend) => backend.load(&file),
+            None => backend_for(&file).and_then(|backend| backend.load(&file)),
+        };
         Self { file, session }
     }
 

@@ -8,8 +8,9 @@ mod session;
 
 use std::collections::BTreeSet;
 
-use crate::file::{MAX_TENSOR_BYTES, Operator, Subgraph};
-use crate::{Backend, ModelError, ModelFile, Reasons, Session, TensorInfo, TensorType};
+use crate::{
+    Backend, MAX_TENSOR_BYTES, ModelError, ModelFile, Operator, Reasons, Session, Subgraph, TensorInfo, TensorType,
+};
 
 use operators::{SUPPORTED, code};
 
@@ -29,9 +30,7 @@ impl Backend for Tract {
         let graph = file.main();
         let mut reasons = Vec::new();
         let quantized = quantized(graph);
-        let help = quantized.is_some().then(|| {
-            "use a float32 version of the model, or a build that has a backend for quantised models".to_owned()
-        });
+        let help = quantized.is_some().then(|| "use the backend int8, or a float32 version of the model".to_owned());
         reasons.extend(quantized);
         reasons.extend(missing_operators(graph));
         reasons.extend(ports(file));

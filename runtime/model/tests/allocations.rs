@@ -39,7 +39,7 @@ static ALLOCATOR: Counting = Counting;
 /// Allocations and their bytes in each of several runs after the first.
 fn allocations(file: ModelFile) -> Vec<(usize, usize)> {
     let file = Arc::new(file);
-    let mut stage = ModelStage::new(Arc::clone(&file));
+    let mut stage = ModelStage::new(Arc::clone(&file), None);
     let facts = stage.infer(&edges(&file)).unwrap();
     let mut outputs: Vec<_> = facts.iter().map(Facts::buffer).collect();
     let tensor = input(file.inputs().next().unwrap(), 0);
@@ -57,7 +57,7 @@ fn allocations(file: ModelFile) -> Vec<(usize, usize)> {
 /// The number does not grow from run to run, nor beyond what the operators of tract need.
 #[test]
 fn a_run_allocates_a_bounded_number_of_times() {
-    let file = ModelFile::read(golden("float.tflite")).unwrap();
+    let file = runeblocks_model::read(golden("float.tflite")).unwrap();
     let operators = file.main().operators.len();
     let counts = allocations(file);
     println!("float.tflite ({operators} operators): allocations and bytes of each run {counts:?}");
@@ -69,7 +69,7 @@ fn a_run_allocates_a_bounded_number_of_times() {
 fn runs_of_shared_models_allocate_alike() {
     let Some(folder) = common::shared_models() else { return };
     for name in ["hotg_sine/sinemodel", "hotg_gesture/model", "tflm_hello_world/hello_world_float"] {
-        let counts = allocations(ModelFile::read(folder.join(format!("{name}.tflite"))).unwrap());
+        let counts = allocations(runeblocks_model::read(folder.join(format!("{name}.tflite"))).unwrap());
         println!("{name}: allocations and bytes of each run {counts:?}");
         assert!(counts.iter().all(|count| *count == counts[0]), "{name}: {counts:?}");
     }

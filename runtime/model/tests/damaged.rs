@@ -1,5 +1,4 @@
 //! Damaged files: any bytes give a model or an error.
-#![cfg(feature = "tract")]
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod common;

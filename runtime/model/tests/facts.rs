@@ -1,16 +1,15 @@
 //! What is read from files.
-#![cfg(feature = "tract")]
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod common;
 
 use common::{golden, shared_models, tflite_files};
 use runeblocks_core::Quantization;
-use runeblocks_model::{ModelFile, ModelInfo, TensorType};
+use runeblocks_model::{ModelInfo, TensorType};
 
 #[test]
 fn a_float_model() {
-    let file = ModelFile::read(golden("float.tflite")).unwrap();
+    let file = runeblocks_model::read(golden("float.tflite")).unwrap();
     let names: Vec<&str> = file.main().operators.iter().map(|op| op.name.as_str()).collect();
     assert_eq!(
         names,
@@ -44,7 +43,7 @@ fn a_float_model() {
 
 #[test]
 fn a_quantized_model() {
-    let file = ModelFile::read(golden("int8.tflite")).unwrap();
+    let file = runeblocks_model::read(golden("int8.tflite")).unwrap();
     let output = file.outputs().next().unwrap();
     let quantization = output.quantization.as_ref().unwrap();
     assert_eq!((&quantization.scales[..], &quantization.zero_points[..]), (&[1.0 / 256.0][..], &[-128][..]));
@@ -59,7 +58,7 @@ fn speech_models_expect_what_noise_filtering_gives() {
     let Some(folder) = shared_models() else { return };
     let mut checked = 0;
     for path in tflite_files(&folder).iter().filter(|path| path.contains("speech/models/m")) {
-        let file = ModelFile::read(folder.join(path)).unwrap();
+        let file = runeblocks_model::read(folder.join(path)).unwrap();
         let input = file.inputs().next().unwrap();
         assert_eq!((input.element_type, &input.shape[..]), (TensorType::Int8, &[1, 1960][..]), "{path}");
         let quantization = input.quantization.as_ref().unwrap();
@@ -77,26 +76,31 @@ fn speech_models_expect_what_noise_filtering_gives() {
 
 #[test]
 fn info_as_json_and_as_a_table() {
-    let file = ModelFile::read(golden("float.tflite")).unwrap();
+    let file = runeblocks_model::read(golden("float.tflite")).unwrap();
     let info = ModelInfo::new(&file);
     let json = serde_json::to_value(&info).unwrap();
     assert_eq!(json["macs"], 3855);
     assert_eq!(json["quantized"], false);
-    assert_eq!(json["backends"][0]["name"], "tract");
-    assert_eq!(json["backends"][0]["reasons"], serde_json::json!([]));
+    let int8 = json["backends"].as_array().unwrap().iter().find(|backend| backend["name"] == "int8").unwrap();
+    assert_eq!((&int8["reasons"], &int8["memory"]["state"]), (&serde_json::json!([]), &serde_json::json!(0)));
+    assert!(int8["memory"]["arena"].as_u64().is_some_and(|bytes| bytes > 520));
     assert_eq!(json["subgraphs"][0]["tensors"][0]["element_type"], "float32");
     assert_eq!(json["sha256"].as_str().map(str::len), Some(64));
     let table = info.to_string();
     for line in [
         "size         4736 bytes, 828 of them weights",
         "MACs         3855",
-        "backend      tract: can run it",
+        "backend      int8: can run it",
         "   0  CONV_2D                    float32 [1, 13, 10, 1] float32 [1, 7, 5, 4]         1680",
     ] {
         assert!(table.lines().any(|found| found == line), "{line:?} is not in\n{table}");
     }
-    let file = ModelFile::read(golden("int8.tflite")).unwrap();
+    let file = runeblocks_model::read(golden("int8.tflite")).unwrap();
     let table = ModelInfo::new(&file).to_string();
-    assert!(table.contains("backend      tract: can't run it\n             - it is quantised"), "{table}");
+    assert!(table.contains("backend      int8: can run it"), "{table}");
     assert!(table.contains("scale 0.00390625, zero point -128"), "{table}");
+    let file = runeblocks_model::read(golden("unsupported.tflite")).unwrap();
+    let table = ModelInfo::new(&file).to_string();
+    let reason = "backend      int8: can't run it\n             - operator 3 (Erode): the operator is not supported";
+    assert!(table.contains(reason), "{table}");
 }

@@ -12,7 +12,7 @@ use runeblocks_model::{Backend, ModelFile, Tract, backend_for};
 
 /// Runs a model on the inputs of its golden, twice in one session, and compares.
 fn assert_runs_as_litert(name: &str, path: &Path, golden: &serde_json::Value) {
-    let file = ModelFile::read(path).unwrap();
+    let file = runeblocks_model::read(path).unwrap();
     let sha256: String = file.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(golden["sha256"].as_str(), Some(sha256.as_str()), "{name}: the golden is of another file");
     let mut session = Tract.load(&file).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -55,7 +55,7 @@ fn shared_float_models_equal_litert_and_all_others_are_refused_with_reasons() {
     let golden = litert();
     let mut ran = 0;
     for path in tflite_files(&folder) {
-        let file = ModelFile::read(folder.join(&path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let file = runeblocks_model::read(folder.join(&path)).unwrap_or_else(|error| panic!("{path}: {error}"));
         assert!(file.inputs().len() > 0 && file.outputs().len() > 0 && !file.main().operators.is_empty(), "{path}");
         match golden["models"].get(path.trim_end_matches(".tflite")) {
             Some(expected) => {
@@ -68,7 +68,6 @@ fn shared_float_models_equal_litert_and_all_others_are_refused_with_reasons() {
                 assert_eq!(reasons.contains("it is quantised"), quantized, "{path}: {reasons}");
                 let error = Tract.load(&file).err().unwrap_or_else(|| panic!("{path} was loaded"));
                 assert_eq!(error.to_string(), reasons);
-                assert!(backend_for(&file).err().unwrap().to_string().contains(&reasons));
             }
         }
     }
@@ -79,7 +78,7 @@ fn shared_float_models_equal_litert_and_all_others_are_refused_with_reasons() {
 #[test]
 fn all_missing_operators_are_named_at_once() {
     let Some(folder) = shared_models() else { return };
-    let file = ModelFile::read(folder.join("tflm_micro_speech/models/audio_preprocessor_float.tflite")).unwrap();
+    let file = runeblocks_model::read(folder.join("tflm_micro_speech/models/audio_preprocessor_float.tflite")).unwrap();
     let reasons = Tract.supports(&file).unwrap_err().reasons;
     assert!(
         reasons.contains(
@@ -94,7 +93,7 @@ fn all_missing_operators_are_named_at_once() {
 
 #[test]
 fn the_refusal_names_tensors_and_operators() {
-    let file = ModelFile::read(golden("int8.tflite")).unwrap();
+    let file = runeblocks_model::read(golden("int8.tflite")).unwrap();
     assert_eq!(
         Tract.supports(&file).unwrap_err().to_string(),
         "the tract backend cannot run the model: \
@@ -108,7 +107,7 @@ fn the_refusal_names_tensors_and_operators() {
 
 #[test]
 fn a_session_checks_what_it_is_handed() {
-    let file = ModelFile::read(golden("float.tflite")).unwrap();
+    let file = runeblocks_model::read(golden("float.tflite")).unwrap();
     let mut session = Tract.load(&file).unwrap();
     let mut outputs = [Buffer::new(ElementType::F32)];
     let fits = input(file.inputs().next().unwrap(), 0);

@@ -1,5 +1,4 @@
 //! The model as a node of a graph: what edges it takes, what it gives, and how it says no.
-#![cfg(feature = "tract")]
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod common;
@@ -10,10 +9,10 @@ use std::sync::Arc;
 use common::{assert_close, edges, golden, input, litert};
 use runeblocks_core::{Axis, BlockError, Digest, DynBlock, ElementType, Facts, Quantization, Tensor};
 use runeblocks_graph::ModelLoader;
-use runeblocks_model::{Loader, ModelFile, ModelStage};
+use runeblocks_model::{Loader, ModelStage};
 
 fn stage(name: &str) -> ModelStage {
-    ModelStage::new(Arc::new(ModelFile::read(golden(name)).unwrap()))
+    ModelStage::new(Arc::new(runeblocks_model::read(golden(name)).unwrap()), None)
 }
 
 fn text(result: Result<Vec<Facts>, BlockError>) -> (String, String) {
@@ -88,13 +87,14 @@ fn quantization_is_held_against_the_models() {
 
 #[test]
 fn a_model_that_nothing_can_run_is_checked_and_says_why_when_it_is_run() {
-    let mut stage = stage("int8.tflite");
-    let facts = stage.infer(&[int8_edge(|_| ())]).unwrap();
+    let mut stage = stage("unsupported.tflite");
+    let facts = stage.infer(&[Facts::of::<f32>([1, 13, 10, 1])]).unwrap();
     let mut outputs: Vec<_> = facts.iter().map(Facts::buffer).collect();
-    let tensor = Tensor::from(vec![0_i8; 130]);
+    let tensor = Tensor::from(vec![0_f32; 130]);
     let error = stage.process(&[tensor.view()], &mut outputs).unwrap_err().to_string();
-    let start = "no backend of this build can run the model\nthe tract backend cannot run the model: it is quantised";
-    assert!(error.starts_with(start), "{error}");
+    assert!(error.starts_with("no backend of this build can run the model\n"), "{error}");
+    let reason = "the int8 backend cannot run the model: operator 3 (Erode): the operator is not supported";
+    assert!(error.lines().any(|line| line == reason), "{error}");
 }
 
 #[test]
@@ -124,15 +124,53 @@ fn a_saved_state_belongs_to_its_model() {
 
 #[test]
 fn the_loader_gives_graphs_the_files_ports_and_the_obstacle() {
-    let load = |name: &str| Loader.load(Path::new(name), &std::fs::read(golden(name)).unwrap()).unwrap();
+    let load =
+        |name: &str| Loader::default().load(Path::new(name), &std::fs::read(golden(name)).unwrap(), None).unwrap();
     let float = load("float.tflite");
     assert_eq!(float.inputs()[0].facts, Facts::of::<f32>([1, 13, 10, 1]));
     assert_eq!(float.outputs()[0].facts, Facts::of::<f32>([1, 3]));
     assert_eq!((float.obstacle(), float.warnings()), (None, vec![]));
     let int8 = load("int8.tflite");
     assert_eq!(int8.outputs()[0].facts.quantization, Some(Quantization { scale: 1.0 / 256.0, zero_point: -128 }));
-    let obstacle = int8.obstacle().unwrap();
-    assert!(obstacle.contains("the tract backend cannot run the model: it is quantised"), "{obstacle}");
-    let error = Loader.load(Path::new("x"), b"no model").err().unwrap().to_string();
+    assert_eq!(int8.obstacle(), None);
+    let obstacle = load("unsupported.tflite").obstacle().unwrap();
+    assert!(obstacle.contains("the int8 backend cannot run the model: operator 3 (Erode)"), "{obstacle}");
+    let error = Loader::default().load(Path::new("x"), b"no model", None).err().unwrap().to_string();
     assert!(error.starts_with("not a sound TensorFlow Lite model: header: "), "{error}");
+}
+
+#[test]
+fn a_backend_is_chosen_by_its_name() {
+    assert_eq!(runeblocks_model::backend_named("int8").unwrap().name(), "int8");
+    let error = Loader::default().check_backend("int9").unwrap_err().to_string();
+    assert!(
+        error.starts_with("there is no backend `int9`: expected ") && error.contains("did you mean `int8`?"),
+        "{error}"
+    );
+    let bytes = std::fs::read(golden("float.tflite")).unwrap();
+    let loaded = Loader::default().load(Path::new("float.tflite"), &bytes, Some("int8")).unwrap();
+    assert_eq!(loaded.obstacle(), None);
+    assert!(Loader::default().load(Path::new("float.tflite"), &bytes, Some("int9")).is_err());
+}
+
+/// One by one, as a session carries nothing over in a model without state.
+#[test]
+fn the_int8_backend_runs_float32_as_litert() {
+    let expected = litert();
+    for name in ["float", "mean", "flat", "operators"] {
+        let file = Arc::new(runeblocks_model::read(golden(&format!("{name}.tflite"))).unwrap());
+        let backend = runeblocks_model::backend_named("int8").unwrap();
+        if let Err(reasons) = backend.supports(&file) {
+            // REDUCE_PROD is the one that the reference on microcontrollers lacks.
+            assert!(name == "operators" && reasons.to_string().contains("REDUCE_PROD"), "{name}: {reasons}");
+            continue;
+        }
+        let mut stage = ModelStage::new(Arc::clone(&file), Some(backend));
+        let mut outputs: Vec<_> = stage.infer(&edges(&file)).unwrap().iter().map(Facts::buffer).collect();
+        for (case, expected) in expected["models"][name]["outputs"].as_array().unwrap().iter().enumerate() {
+            let inputs: Vec<Tensor> = file.inputs().map(|tensor| input(tensor, case)).collect();
+            stage.process(&inputs.iter().map(Tensor::view).collect::<Vec<_>>(), &mut outputs).unwrap();
+            assert_close(name, &outputs, expected);
+        }
+    }
 }

@@ -164,9 +164,9 @@ impl Width {
             #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
             (Level::Neon, 16..) => Lanes::Neon,
             #[cfg(target_arch = "x86_64")]
-            (Level::Avx2, 32..) => Lanes::Avx2,
+            (Level::Avx2 | Level::Vnni, 32..) => Lanes::Avx2,
             #[cfg(target_arch = "x86_64")]
-            (Level::Avx2 | Level::Sse41, 16..) => Lanes::Sse41,
+            (Level::Sse41 | Level::Avx2 | Level::Vnni, 16..) => Lanes::Sse41,
             _ => Lanes::One,
         }))
     }
@@ -354,7 +354,7 @@ pub(crate) mod tests {
             let expected = match level {
                 Level::Plain | Level::Scalar => [1; 7],
                 Level::Neon | Level::Sse41 => [1, 1, 1, 4, 4, 4, 4],
-                Level::Avx2 => [1, 1, 1, 4, 8, 8, 8],
+                Level::Avx2 | Level::Vnni => [1, 1, 1, 4, 8, 8, 8],
             };
             assert_eq!(lanes, expected.map(Ok), "{level}");
         }

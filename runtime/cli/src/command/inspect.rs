@@ -55,7 +55,7 @@ impl Inspect {
 fn is_model(path: &Path) -> bool {
     let mut start = [0; 8];
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
-    (read.is_ok() && &start[4..] == runeblocks_model::FILE_IDENTIFIER)
+    (read.is_ok() && start[4..] == *runeblocks_model::FILE_IDENTIFIER.as_bytes())
         || path.extension().is_some_and(|extension| extension == "tflite")
 }
 

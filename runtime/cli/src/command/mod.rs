@@ -7,6 +7,7 @@ pub mod features;
 pub mod graph;
 pub mod inspect;
 pub mod model_info;
+pub mod profile;
 pub mod run;
 pub mod schema;
 pub mod version;

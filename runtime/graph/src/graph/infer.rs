@@ -134,8 +134,8 @@ impl<'a> Builder<'a, '_> {
             StageKind::Invalid => None,
             StageKind::Source(source) => self.source(stage, source),
             StageKind::Block { name } => self.block(index, stage, name, runs),
-            StageKind::Model { file, front_end } => {
-                let (path, model) = self.load_model(file)?;
+            StageKind::Model { file, front_end, backend } => {
+                let (path, model) = self.load_model(file, backend.as_ref())?;
                 let (sources, arrivals) = self.arrivals(index, runs)?;
                 let wanted = model_stage::Stage { stage, file: file.span, front_end: front_end.as_ref() };
                 let allow = self.environment.allow_other_front_end;
@@ -257,7 +257,17 @@ impl<'a> Builder<'a, '_> {
     fn load_model(
         &mut self,
         file: &Spanned<ArgumentValue>,
+        backend: Option<&Spanned<String>>,
     ) -> Option<(std::path::PathBuf, Box<dyn crate::LoadedModel>)> {
+        if let Some(backend) = backend
+            && let Err(error) = self.environment.models.check_backend(&backend.value)
+        {
+            self.diagnostics.push(
+                Diagnostic::error("unknown-backend", backend.span, error.to_string())
+                    .help("leave `backend` out for the first that can run the model"),
+            );
+            return None;
+        }
         let (path, bytes) = match self.resources.model(file) {
             Ok(found) => found?,
             Err(diagnostic) => {
@@ -265,7 +275,7 @@ impl<'a> Builder<'a, '_> {
                 return None;
             }
         };
-        match self.environment.models.load(&path, &bytes) {
+        match self.environment.models.load(&path, &bytes, backend.map(|backend| backend.value.as_str())) {
             Ok(model) => Some((path, model)),
             Err(error) => {
                 self.diagnostics.push(

@@ -125,6 +125,8 @@ pub enum StageKind {
         file: Spanned<ArgumentValue>,
         /// The front end that the model was trained on.
         front_end: Option<Spanned<Digest>>,
+        /// The backend that runs it, where it is not left to the model.
+        backend: Option<Spanned<String>>,
     },
     /// A stage with an error that is reported; it is here so that references to it are not reported too.
     Invalid,

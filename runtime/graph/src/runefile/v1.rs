@@ -124,7 +124,7 @@ fn model(node: &Node, reader: &mut Reader<'_>) -> Option<StageKind> {
     reader.string(node, "the model")?;
     let file = reader.argument_value(node)?;
     debug_assert!(!matches!(&file.value, ArgumentValue::Literal(v) if !v.is_string()), "a text was read");
-    Some(StageKind::Model { file, front_end: None })
+    Some(StageKind::Model { file, front_end: None, backend: None })
 }
 
 fn out(node: &Node, stage: Stage, runefile: &mut Runefile, reader: &mut Reader<'_>) {

@@ -45,6 +45,7 @@ pub(super) const MODEL: &[Key] = &[
     required("model", "The model's file, relative to this file's folder, or a resource `$name`."),
     FROM,
     optional("front_end", "The digest of the front end that the model was trained on; another one is refused."),
+    optional("backend", "What runs the model; left out, the first that can."),
     EXPECT,
 ];
 
@@ -163,7 +164,7 @@ fn stage(entry: &Entry, reader: &mut Reader<'_>) -> Stage {
     let kind = match kind.key.value.as_str() {
         "input" => input(&kind.value, &mut stage, reader),
         "block" => block(&kind.value, reader),
-        _ => model(&kind.value, get(fields, "front_end"), reader),
+        _ => model(&kind.value, fields, reader),
     };
     stage.kind = kind.unwrap_or(StageKind::Invalid);
     stage
@@ -209,11 +210,15 @@ fn block(node: &Node, reader: &mut Reader<'_>) -> Option<StageKind> {
     Some(StageKind::Block { name })
 }
 
-fn model(node: &Node, front_end: Option<&Node>, reader: &mut Reader<'_>) -> Option<StageKind> {
+fn model(node: &Node, fields: &[Entry], reader: &mut Reader<'_>) -> Option<StageKind> {
     reader.string(node, "the model")?;
     let file = reader.argument_value(node)?;
+    let backend = match get(fields, "backend") {
+        Some(node) => Some(reader.string(node, "the backend")?),
+        None => None,
+    };
     let mut digest = None;
-    if let Some(node) = front_end {
+    if let Some(node) = get(fields, "front_end") {
         let text = match &node.value {
             Value::Scalar(scalar) => scalar.text.clone(),
             _ => node.describe(),
@@ -228,5 +233,5 @@ fn model(node: &Node, front_end: Option<&Node>, reader: &mut Reader<'_>) -> Opti
             }
         }
     }
-    Some(StageKind::Model { file, front_end: digest })
+    Some(StageKind::Model { file, front_end: digest, backend })
 }

@@ -22,7 +22,16 @@ struct JsonModel {
 }
 
 impl ModelLoader for JsonModels {
-    fn load(&self, _: &Path, bytes: &[u8]) -> Result<Box<dyn LoadedModel>, Box<dyn Error + Send + Sync>> {
+    fn check_backend(&self, name: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
+        if name == "json" { Ok(()) } else { Err(format!("there is no backend `{name}`: expected json").into()) }
+    }
+
+    fn load(
+        &self,
+        _: &Path,
+        bytes: &[u8],
+        _: Option<&str>,
+    ) -> Result<Box<dyn LoadedModel>, Box<dyn Error + Send + Sync>> {
         let json: Value = serde_json::from_slice(bytes).map_err(|_| "the identifier `TFL3` is missing")?;
         let ports = |key: &str| json[key].as_array().into_iter().flatten().map(port).collect();
         let text = |value: &Value| value.as_str().map(ToOwned::to_owned);

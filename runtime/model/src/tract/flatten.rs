@@ -5,7 +5,7 @@ use flatbuffers::{FlatBufferBuilder, Table, UnionWIPOffset, WIPOffset};
 use tract_tflite::tflite as schema;
 
 use super::operators::code;
-use crate::file::{ModelFile, Operator, Subgraph};
+use crate::{ModelFile, Operator, Subgraph};
 
 /// The matrix `[rows, depth]` as which an operator takes its input, where it is a FULLY_CONNECTED whose input has not two
 /// axes, and its output has.

@@ -10,8 +10,7 @@ use tract_tflite::prelude::{
 };
 
 use super::{NAME, flatten};
-use crate::file::MAX_TENSOR_BYTES;
-use crate::{ModelError, ModelFile, Session, backend, quiet};
+use crate::{MAX_TENSOR_BYTES, ModelError, ModelFile, Session, backend, quiet};
 
 /// A model prepared by tract, and the memory of its inputs.
 pub(super) struct TractSession {

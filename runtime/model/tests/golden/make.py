@@ -3,7 +3,7 @@
     python make.py [name=path/to/model.tflite ...]
 
 Writes float.tflite, mean.tflite, flat.tflite, int8.tflite (random weights, seed 1), operators.tflite (one output for each entry of
-OPERATORS) and litert.json beside this script. The float32 models of the folder models/ and those given as name=path are
+OPERATORS), unsupported.tflite (mean.tflite with a custom operator that nothing has) and litert.json beside this script. The float32 models of the folder models/ and those given as name=path are
 run too; only their outputs are stored. Element k of case c of every input is
 ((37 k + 11 c) mod 128 - 64) / 64, which is exact in float32. Reference: ai-edge-litert, BUILTIN_REF kernels,
 one thread.
@@ -15,8 +15,10 @@ import json
 import pathlib
 import sys
 
+import flatbuffers
 import numpy as np
 import tensorflow as tf
+from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 HERE = pathlib.Path(__file__).parent
@@ -119,6 +121,17 @@ def operators(path):
     path.write_bytes(tf.lite.TFLiteConverter.from_concrete_functions([function.get_concrete_function()]).convert())
 
 
+def unsupported(path, to):
+    """The model with its MEAN as a custom operator."""
+    model = schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0)
+    mean = next(c for c in model.operatorCodes if c.builtinCode == schema.BuiltinOperator.MEAN)
+    mean.builtinCode = mean.deprecatedBuiltinCode = schema.BuiltinOperator.CUSTOM
+    mean.customCode = b"Erode"
+    builder = flatbuffers.Builder(0)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    to.write_bytes(bytes(builder.Output()))
+
+
 def is_float(path):
     interpreter = Interpreter(str(path))
     types = {detail["dtype"] for detail in interpreter.get_tensor_details()}
@@ -149,6 +162,7 @@ convert(network(keras.layers.GlobalAveragePooling2D()), HERE / "mean.tflite")
 # The pooling covers the whole plane: the converter leaves its four axes to the layer behind it.
 convert(network(keras.layers.AveragePooling2D((7, 5))), HERE / "flat.tflite")
 operators(HERE / "operators.tflite")
+unsupported(HERE / "mean.tflite", HERE / "unsupported.tflite")
 
 golden = {
     "reference": f"ai-edge-litert {importlib.metadata.version('ai-edge-litert')}, BUILTIN_REF",

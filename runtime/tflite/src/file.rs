@@ -3,15 +3,15 @@
 //! These types are independent of how the file is decoded. Every index in a [`ModelFile`] has been checked against what it
 //! points into, and every constant's size against its shape and element type, so that code that holds one may index without doubt.
 
-use std::sync::Arc;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
 
 use runeblocks_core::Digest;
 use serde::Serialize;
 
-use crate::TensorType;
-
-/// The identifier at bytes 4 to 7 of every TensorFlow Lite file.
-pub const FILE_IDENTIFIER: &[u8; 4] = b"TFL3";
+use crate::bytes::Bytes;
+use crate::{DecodeError, TensorType, schema};
 
 /// The greatest size of a file, in bytes; offsets of the format reach no further.
 pub const MAX_FILE_BYTES: u64 = 1 << 31;
@@ -42,7 +42,7 @@ pub struct ModelFile {
     #[serde(serialize_with = "hexadecimal")]
     pub sha256: [u8; 32],
     #[serde(skip)]
-    pub(crate) bytes: Arc<[u8]>,
+    pub(crate) bytes: Bytes,
 }
 
 /// A graph of operators over tensors.
@@ -77,6 +77,9 @@ pub struct TensorInfo {
     pub quantization: Option<QuantizationParameters>,
     /// Bytes of the constant that the file holds for this tensor.
     pub constant_bytes: Option<usize>,
+    /// Where in the file they stand.
+    #[serde(skip)]
+    pub constant: Option<Range<usize>>,
     /// Whether the tensor keeps its content from one invocation to the next.
     pub is_variable: bool,
     /// Whether the constant is stored in a sparse format.
@@ -140,9 +143,46 @@ pub struct Metadata {
 }
 
 impl ModelFile {
+    /// Decodes and checks the bytes of a file. Any bytes give a model or an error, and memory is taken in proportion to
+    /// their number. Bytes of a `&'static [u8]` are used where they lie.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are not a sound TensorFlow Lite file; the error names the part and what was found there.
+    pub fn from_bytes(bytes: impl Into<Bytes>) -> Result<Self, DecodeError> {
+        crate::decode::decode(bytes.into())
+    }
+
     /// The file's own bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The file's own bytes, shared.
+    pub fn shared_bytes(&self) -> Bytes {
+        self.bytes.clone()
+    }
+
+    /// The bytes of a tensor's constant.
+    pub fn constant(&self, tensor: &TensorInfo) -> Option<&[u8]> {
+        self.bytes.get(tensor.constant.clone()?)
+    }
+
+    /// The tables of the file.
+    #[expect(unsafe_code, reason = "the file was verified when it was decoded")]
+    pub fn tables(&self) -> schema::Model<'_> {
+        // SAFETY: a `ModelFile` is only made of bytes that the verifier has found sound, and they do not change.
+        unsafe { schema::root_again(&self.bytes) }
+    }
+
+    /// The table of an operator, with its options.
+    ///
+    /// # Panics
+    ///
+    /// When the file has no such subgraph or operator.
+    pub fn operator(&self, subgraph: usize, operator: usize) -> schema::Operator<'_> {
+        let graphs = self.tables().subgraphs().expect("a decoded file has subgraphs");
+        graphs.get(subgraph).operators().expect("the subgraph has operators").get(operator)
     }
 
     /// The subgraph that is run: the first.

@@ -1,27 +1,32 @@
 //! Decodes the flatbuffer of a TensorFlow Lite file into a [`ModelFile`].
 //!
-//! All access goes through the flatbuffer verifier; the schema is the one that tract-tflite publishes. On top of what the
+//! All access goes through the flatbuffer verifier; the tables are those of [`schema`]. On top of what the
 //! verifier checks (offsets, strings, alignment) every index is checked against what it points into, shapes against their
 //! bounds, and constants against their shapes.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
 
 use sha2::{Digest, Sha256};
-use tract_tflite::tflite as schema;
 
+use crate::bytes::Bytes;
 use crate::file::{
-    FILE_IDENTIFIER, MAX_SUBGRAPH_BYTES, MAX_TENSOR_BYTES, Metadata, ModelFile, Operator, QuantizationParameters,
-    Signature, Subgraph, TensorInfo,
+    MAX_SUBGRAPH_BYTES, MAX_TENSOR_BYTES, Metadata, ModelFile, Operator, QuantizationParameters, Signature, Subgraph,
+    TensorInfo,
 };
-use crate::{ModelError, TensorType, macs};
+use crate::schema::{self, FILE_IDENTIFIER};
+use crate::{DecodeError, TensorType, macs, operator};
 
-type Result<T> = core::result::Result<T, ModelError>;
+type Result<T> = core::result::Result<T, DecodeError>;
 
 /// Decodes a file.
-pub(crate) fn decode(bytes: Arc<[u8]>) -> Result<ModelFile> {
+pub(crate) fn decode(bytes: Bytes) -> Result<ModelFile> {
     let identifier = bytes.get(4..8).unwrap_or_default();
-    if identifier != FILE_IDENTIFIER {
+    if identifier != FILE_IDENTIFIER.as_bytes() {
         return damaged(
             "header",
             format!(
@@ -31,14 +36,9 @@ pub(crate) fn decode(bytes: Arc<[u8]>) -> Result<ModelFile> {
             ),
         );
     }
-    let options = flatbuffers::VerifierOptions {
-        // Tables of a sound file are shared rarely if at all: what unfolds to many times the file's size is hostile.
-        max_apparent_size: bytes.len().saturating_mul(8).saturating_add(1 << 16),
-        max_tables: bytes.len() / 4,
-        ..Default::default()
-    };
-    let model = schema::root_as_model_with_opts(&options, &bytes).map_err(|error| verifier_error(&error))?;
-    let decoder = Decoder { buffers: model.buffers().iter().flatten().map(|buffer| buffer.data()).collect(), model };
+    let model = schema::root(&bytes).map_err(|error| verifier_error(&error))?;
+    let buffers = model.buffers().iter().flatten().map(|buffer| buffer.data()).collect();
+    let decoder = Decoder { buffers, model, start: bytes.as_ptr() as usize };
     let mut used = BTreeSet::new();
     let mut subgraphs = Vec::new();
     for (index, graph) in decoder.model.subgraphs().iter().flatten().enumerate() {
@@ -51,14 +51,15 @@ pub(crate) fn decode(bytes: Arc<[u8]>) -> Result<ModelFile> {
     let metadata = decoder.metadata()?;
     let weight_bytes = used.iter().filter_map(|&index| decoder.buffers[index]).map(|data| data.len()).sum();
     let (schema_version, description) = (decoder.model.version(), decoder.model.description().map(str::to_owned));
-    drop(decoder);
-    let sha256 = Sha256::digest(&bytes).into();
+    let sha256 = Sha256::digest(&*bytes).into();
     Ok(ModelFile { schema_version, description, subgraphs, signatures, metadata, weight_bytes, sha256, bytes })
 }
 
 struct Decoder<'a> {
     model: schema::Model<'a>,
     buffers: Vec<Option<flatbuffers::Vector<'a, u8>>>,
+    /// Address of the file's first byte.
+    start: usize,
 }
 
 impl<'a> Decoder<'a> {
@@ -88,7 +89,7 @@ impl<'a> Decoder<'a> {
     }
 
     fn tensor(&self, part: &str, tensor: schema::Tensor<'a>, used: &mut BTreeSet<usize>) -> Result<TensorInfo> {
-        let element_type = TensorType::from_code(tensor.type_().0);
+        let element_type = TensorType::from_code(tensor.type_());
         let mut shape = Vec::new();
         for length in tensor.shape().iter().flatten() {
             let length = usize::try_from(length).or_else(|_| {
@@ -112,6 +113,10 @@ impl<'a> Decoder<'a> {
             }
         };
         let constant_bytes = data.map(|data| data.len());
+        let constant = data.map(|data| {
+            let at = data.bytes().as_ptr() as usize - self.start;
+            at..at + data.len()
+        });
         if let Some(found) = constant_bytes {
             used.insert(buffer);
             let expected = element_type.bytes(shape.iter().product());
@@ -134,6 +139,7 @@ impl<'a> Decoder<'a> {
             quantization: quantization(part, tensor.quantization(), &shape)?,
             shape,
             constant_bytes,
+            constant,
             is_variable: tensor.is_variable(),
             is_sparse,
         })
@@ -148,13 +154,13 @@ impl<'a> Decoder<'a> {
         };
         // The older field has one byte: codes above 127 stand in the newer one alone, and the older then holds 127. Files
         // from before the newer field leave that at 0.
-        let (older, newer) = (i32::from(entry.deprecated_builtin_code()), entry.builtin_code().0);
+        let (older, newer) = (i32::from(entry.deprecated_builtin_code()), entry.builtin_code());
         let code = older.max(newer);
         if newer != 0 && older != newer.min(127) {
             return damaged(part, format!("its operator code is {older} in the older field, {newer} in the newer"));
         }
-        let name = match schema::BuiltinOperator(code).variant_name() {
-            _ if code == Operator::CUSTOM => entry.custom_code().unwrap_or("CUSTOM").to_owned(),
+        let name = match operator::name(code) {
+            _ if code == operator::CUSTOM => entry.custom_code().unwrap_or("CUSTOM").to_owned(),
             Some(name) => name.to_owned(),
             None => format!("BUILTIN_{code}"),
         };
@@ -261,11 +267,11 @@ fn tensor_index(part: &str, index: i32, count: usize) -> Result<usize> {
 }
 
 fn damaged<T>(part: &str, found: String) -> Result<T> {
-    Err(ModelError::Damaged { part: part.to_owned(), found })
+    Err(DecodeError { part: part.to_owned(), found })
 }
 
 /// The verifier's message, with the fields that lead to the place: it lists them from the innermost out.
-fn verifier_error(error: &flatbuffers::InvalidFlatbuffer) -> ModelError {
+fn verifier_error(error: &flatbuffers::InvalidFlatbuffer) -> DecodeError {
     let message = error.to_string();
     let mut lines = message.lines();
     let found = lines.next().unwrap_or_default().trim_end_matches(['.', ':']).to_owned();
@@ -278,7 +284,7 @@ fn verifier_error(error: &flatbuffers::InvalidFlatbuffer) -> ModelError {
         .collect();
     path.push("flatbuffer".into());
     path.reverse();
-    ModelError::Damaged { part: path.join(", "), found }
+    DecodeError { part: path.join(", "), found }
 }
 
 /// The content of a short text without its padding.

@@ -1,20 +1,6 @@
 //! Multiply-accumulates of an operator, from the shapes of its tensors.
 
-use crate::Operator;
-#[cfg(feature = "tract")]
-use crate::TensorInfo;
-
-/// Codes of the operators that are counted, as the file's schema numbers them.
-mod code {
-    pub const CONV_2D: i32 = 3;
-    pub const DEPTHWISE_CONV_2D: i32 = 4;
-    pub const FULLY_CONNECTED: i32 = 9;
-    pub const SVDF: i32 = 27;
-    pub const UNIDIRECTIONAL_SEQUENCE_LSTM: i32 = 44;
-    pub const TRANSPOSE_CONV: i32 = 67;
-    pub const BATCH_MATMUL: i32 = 126;
-    pub const CONV_3D: i32 = 132;
-}
+use crate::{Operator, TensorInfo, operator as code};
 
 impl Operator {
     /// Whether multiply-accumulates of this operator are counted: convolutions, matrix products, SVDF and LSTM. Others count zero.
@@ -36,7 +22,6 @@ impl Operator {
 /// Multiply-accumulates of one invocation of `operator`, or `None` where its tensors do not have the ranks that it asks for.
 ///
 /// Padding counts as if it were data, as is usual: the figure is that of the output's size times the kernel's.
-#[cfg(feature = "tract")]
 pub(crate) fn count(operator: &Operator, tensors: &[TensorInfo]) -> Option<u64> {
     if !operator.counts_macs() {
         return Some(0);
