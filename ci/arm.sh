@@ -103,4 +103,5 @@ packages=(--package=runeblocks-{micro,fft,noise-filtering,frontend})
 RUNEBLOCKS_SIMD=neon cargo test --locked "${packages[@]}" --lib --test golden --test props --test pinned
 RUNEBLOCKS_SIMD=scalar cargo test --locked "${packages[@]}" --test golden
 cargo test --locked "${packages[@]}" --test levels neon # against the specification
-"$cache/bin/cargo-clippy" clippy --locked "${packages[@]}" -- -D warnings
+cargo test --locked --package=runeblocks-int8 --test kernel --test golden
+"$cache/bin/cargo-clippy" clippy --locked "${packages[@]}" --package=runeblocks-int8 -- -D warnings

@@ -125,7 +125,8 @@ fn the_keyword_spotter_hears_its_clips() {
         let scores = json["scores"].as_object().unwrap();
         assert_eq!(scores.keys().collect::<Vec<_>>(), ["down", "left", "right", "silence", "unknown", "up"]);
         let sum: f64 = scores.values().map(|score| score.as_f64().unwrap()).sum();
-        assert!((sum - 1.0).abs() < 1e-4, "the scores are probabilities: {sum}");
+        // Each is rounded to a multiple of 1/256.
+        assert!((sum - 1.0).abs() <= 3.0 / 256.0, "the scores are probabilities: {sum}");
     }
 }
 

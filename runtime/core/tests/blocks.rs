@@ -272,6 +272,18 @@ fn an_integer_beyond_its_type_is_told_the_bounds_of_the_type() {
 }
 
 #[test]
+fn arguments_that_mean_the_same_are_resolved_to_the_same() {
+    let resolve = |block: &Descriptor, args: serde_json::Value| block.resolve(args.as_object().unwrap());
+    let expected = json!({"rows": 2, "hop": 1}).as_object().unwrap().clone();
+    for args in [json!({"size": 2}), json!({"rows": 2.0, "hop": 1}), json!({"hop": 1, "rows": 2})] {
+        assert_eq!(resolve(&WINDOWS, args).unwrap(), expected);
+    }
+    assert_eq!(resolve(&FOLD, json!({"kind": "MAX"})).unwrap()["kind"], json!("max"));
+    let error = resolve(&WINDOWS, json!({"row": 3})).unwrap_err().to_string();
+    assert_eq!(error, "unknown argument `row` (did you mean `rows`? valid names: `rows`, `hop`)");
+}
+
+#[test]
 fn arguments_are_checked_all_at_once() {
     let errors = |args| WINDOWS.create(&args).err().unwrap().to_string();
     assert_eq!(

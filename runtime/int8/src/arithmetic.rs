@@ -79,6 +79,20 @@ pub fn rounding_shift(value: i32, bits: u32) -> i32 {
     (value >> bits) + i32::from(remainder > threshold)
 }
 
+/// The nearest whole number, of two the even one, that fits 32 bits.
+#[inline]
+#[must_use]
+pub fn round_ties_even(value: f32) -> i32 {
+    /// In the middle of numbers that are 1 apart.
+    const SHIFT: f32 = 12_582_912.0;
+    if value.abs() < 4_194_304.0 {
+        // The sum rounds, the difference is exact.
+        ((value + SHIFT) - SHIFT) as i32
+    } else {
+        libm::rintf(value) as i32
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,14 +145,26 @@ mod tests {
     }
 
     #[test]
+    fn ties_go_to_the_even_number() {
+        let some = (-2000..2000).map(|n| n as f32 * 0.25);
+        let powers = (0..60).flat_map(|n| [0.4, 0.5, 0.6].map(|near| 2.0_f32.powi(n - 20) + near));
+        for value in some.chain(powers.flat_map(|value| [value, -value])) {
+            assert_eq!(round_ties_even(value), value.round_ties_even() as i32, "{value}");
+        }
+    }
+
+    #[test]
     fn wide_products_round_once() {
-        let half = Multiplier::of(0.5);
-        assert_eq!([3, -3, 1 << 33].map(|value| half.apply_wide(value)), [2, -1, 0]);
         let most = Multiplier { mantissa: i32::MAX, exponent: 0 };
         assert_eq!(most.apply_wide(1 << 15), 0x7fff);
-        for exponent in -31..=30 {
-            let multiplier = Multiplier { mantissa: i32::MAX, exponent };
-            [i64::MIN, i64::MAX, 0].map(|value| multiplier.apply_wide(value));
+        for (exponent, value) in (-31..=7).flat_map(|exponent| numbers().map(move |value| (exponent, value))) {
+            let value = i64::from(value) << 15;
+            let multiplier = Multiplier { mantissa: 0x5a82_799a, exponent };
+            let exact = value as f64 * f64::from(0x5a82_i32) * 2.0_f64.powi(exponent - 15);
+            assert_eq!(multiplier.apply_wide(value), (exact + 0.5).floor() as i64 as i32, "{value} {exponent}");
         }
+        // Sums and exponents beyond those of operators wrap.
+        assert_eq!(Multiplier { mantissa: i32::MAX, exponent: 30 }.apply_wide(i64::MAX), -0x7fff << 15);
+        assert_eq!(Multiplier { mantissa: i32::MAX, exponent: -31 }.apply_wide(i64::MAX), -1 << 17);
     }
 }

@@ -164,10 +164,12 @@ fn place(
     let info = &file.subgraphs[graph.subgraph];
     let lives = lives(file, &graph, &kept)?;
     let mut requests: Vec<Request> = Vec::new();
-    for (tensor, life) in graph.tensors.iter().zip(&lives) {
-        let bytes = tensor.as_ref().map_or(0, Tensor::bytes);
-        let (first, last) = life.0.unwrap_or_default();
-        requests.push(Request { bytes: if life.0.is_some() { bytes } else { 0 }, first, last });
+    for (index, tensor) in graph.tensors.iter().enumerate() {
+        let takes_turns = tensor.as_ref().is_ok_and(|tensor| !tensor.is_constant) && kept[index].is_none();
+        let life = lives[index].0.filter(|_| takes_turns);
+        let bytes = life.and(tensor.as_ref().ok()).map_or(0, Tensor::bytes);
+        let (first, last) = life.unwrap_or_default();
+        requests.push(Request { bytes, first, last });
     }
     for (number, prepared) in graph.operators.iter().enumerate() {
         let bytes = if let Prepared::Run { scratch, .. } = prepared { *scratch } else { 0 };

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 use proptest::prelude::*;
-use runeblocks_int8::kernel::{Conv, Factors, Geometry, Kind, Layer, Multiplier, Requantize};
+use runeblocks_int8::kernel::{Conv, DirectConv, Factors, Geometry, Kind, Layer, Multiplier, Requantize};
 use runeblocks_micro::Level;
 
 /// A layer with an input for it.
@@ -44,10 +44,64 @@ impl Case {
 
     fn check_levels(&self) {
         let plain = self.run(Level::Plain);
+        assert_eq!(plain, defined(self));
         for level in Level::available() {
             assert_eq!(self.run(level), plain, "{level}");
         }
     }
+}
+
+/// The definition: every tap of every output, with the arithmetic of 128 bits, cut to that of the accumulator.
+fn defined(case: &Case) -> Vec<i8> {
+    let Geometry { batches, input, output, kernel, stride, dilation, padding } = case.geometry;
+    let depth = match case.kind {
+        Kind::Conv => case.weights.len() / (kernel[0] * kernel[1] * output[2]),
+        Kind::Depthwise => 1,
+    };
+    // Output channels that see the same input channels.
+    let group = output[2] * depth / input[2];
+    let mut outputs = Vec::new();
+    for at in 0..batches * output[0] * output[1] * output[2] {
+        let (channel, x) = (at % output[2], at / output[2] % output[1]);
+        let (y, batch) = (at / output[2] / output[1] % output[0], at / output[2] / output[1] / output[0]);
+        let mut sum = case.bias.as_ref().map_or(0, |bias| i128::from(bias[channel]));
+        for tap in 0..kernel[0] * kernel[1] * depth {
+            let (row, column, deep) = (tap / depth / kernel[1], tap / depth % kernel[1], tap % depth);
+            let y = (y * stride[0] + row * dilation[0]).wrapping_sub(padding[0]);
+            let x = (x * stride[1] + column * dilation[1]).wrapping_sub(padding[1]);
+            if y >= input[0] || x >= input[1] {
+                continue;
+            }
+            let from = channel / group * depth + deep;
+            let weight = match case.kind {
+                Kind::Conv => channel * kernel[0] * kernel[1] * depth + tap,
+                Kind::Depthwise => tap * output[2] + channel,
+            };
+            let activation = i32::from(case.input[((batch * input[0] + y) * input[1] + x) * input[2] + from]);
+            let weight = i32::from(case.weights[weight]);
+            sum += i128::from(activation - case.input_zero_point) * i128::from(weight - case.weights_zero_point);
+        }
+        outputs.push(requantized(&case.requantize, sum as i32, channel) as i8);
+    }
+    outputs
+}
+
+/// The definition of an output for a sum.
+fn requantized(requantize: &Requantize, sum: i32, channel: usize) -> i32 {
+    let scaled = match &requantize.factors {
+        Factors::Fixed(multipliers) => {
+            let Multiplier { mantissa, exponent } = multipliers[channel % multipliers.len()];
+            let shifted = i64::from(sum.wrapping_shl(exponent.max(0) as u32));
+            // To nearest, ties up; then to nearest, ties away from zero.
+            let high = (shifted * i64::from(mantissa) + (1 << 30)).div_euclid(1 << 31);
+            (high as f64 / 2.0_f64.powi((-exponent).max(0))).round() as i32
+        }
+        Factors::Float(scales) => {
+            let scaled = (sum as f32 * scales[channel % scales.len()]).round_ties_even();
+            scaled.clamp(-1e6, 1e6) as i32
+        }
+    };
+    scaled.wrapping_add(requantize.zero_point).clamp(requantize.min, requantize.max)
 }
 
 /// Numbers that look random, with the least and the greatest often among them.
@@ -57,6 +111,11 @@ impl Random {
     fn next(&mut self) -> u32 {
         self.0 = self.0.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
         (self.0 >> 32) as u32
+    }
+
+    /// One time in so many.
+    fn once_in(&mut self, times: u32) -> bool {
+        self.next().is_multiple_of(times)
     }
 
     fn byte(&mut self) -> i8 {
@@ -96,7 +155,7 @@ impl Random {
     }
 
     fn factors(&mut self, channels: usize) -> Factors {
-        let count = if self.next() % 3 == 0 { 1 } else { channels };
+        let count = if self.once_in(3) { 1 } else { channels };
         match self.next() % 3 {
             0 => Factors::Float((0..count).map(|_| f32::from_bits(0x3000_0000 + self.next() % 0x1000_0000)).collect()),
             _ => Factors::Fixed((0..count).map(|_| self.multiplier()).collect()),
@@ -121,8 +180,8 @@ impl Random {
             kind,
             geometry,
             weights: self.bytes(taps * depth * outputs),
-            weights_zero_point: if self.next() % 4 == 0 { self.byte().into() } else { 0 },
-            bias: (self.next() % 8 != 0).then(|| (0..outputs).map(|_| self.bias()).collect()),
+            weights_zero_point: if self.once_in(4) { self.byte().into() } else { 0 },
+            bias: (!self.once_in(8)).then(|| (0..outputs).map(|_| self.bias()).collect()),
             input_zero_point: self.byte().into(),
             requantize: self.requantize(outputs),
             input: self.bytes(images * inputs),
@@ -186,5 +245,121 @@ proptest! {
     #[test]
     fn levels_agree_on_matrix_products(case in fully_connected()) {
         case.check_levels();
+    }
+}
+
+/// Every number of inputs and outputs about the lengths of vectors.
+#[test]
+fn edge_lengths_of_matrix_products() {
+    let mut random = Random(1);
+    for inputs in (1..=36).chain([63, 64, 65, 127, 128, 129]) {
+        for outputs in (1..=36).chain([47, 48, 49, 63, 64, 65]) {
+            let rows = 1 + (inputs + outputs) % 7;
+            random.case(Kind::Conv, Geometry::fully_connected(rows, inputs, outputs), inputs).check_levels();
+        }
+    }
+}
+
+/// A convolution of one image.
+fn image(input: [usize; 3], output: [usize; 3], kernel: [usize; 2]) -> Geometry {
+    Geometry { batches: 1, input, output, kernel, stride: [1, 1], dilation: [1, 1], padding: [1, 1] }
+}
+
+#[test]
+fn sums_of_the_greatest_products_wrap_alike() {
+    for (kind, depth) in [(Kind::Conv, 40), (Kind::Depthwise, 1)] {
+        for (input, weight) in [(-128, -128), (-128, 127), (127, -128), (127, 127)] {
+            for zero_points in [[-128, 0], [127, 0], [127, 127], [-128, -128]] {
+                for bias in [i32::MIN, i32::MAX] {
+                    let mut case = Random(2).case(kind, image([9, 9, 40], [9, 9, 40], [3, 3]), depth);
+                    case.input.fill(input);
+                    case.weights.fill(weight);
+                    [case.input_zero_point, case.weights_zero_point] = zero_points;
+                    case.bias = Some(vec![bias; 40]);
+                    case.requantize.factors = Factors::Fixed(vec![Multiplier { mantissa: i32::MAX, exponent: -24 }]);
+                    case.check_levels();
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_beyond_8_bits_is_computed_alike() {
+    let geometry = image([5, 5, 3], [5, 5, 6], [3, 3]);
+    let mut case = Random(3).case(Kind::Conv, geometry, 3);
+    case.input_zero_point = 1000;
+    case.check_levels();
+    case.input_zero_point = i32::MIN;
+    assert_eq!(case.run(Level::Plain).len(), 150);
+}
+
+/// Padded images and packed weights that would take far more memory than the layer are not made.
+#[test]
+fn memory_is_in_proportion() {
+    let mut geometry = image([4, 4, 2], [4, 4, 2], [3, 3]);
+    geometry.dilation = [1 << 20, 1 << 40];
+    let mut random = Random(4);
+    for kind in [Kind::Conv, Kind::Depthwise] {
+        let case = random.case(kind, geometry, 2);
+        for level in Level::available() {
+            assert_eq!(Conv::new(level, case.layer()).unwrap().scratch_bytes(), 0, "{level}");
+        }
+        case.check_levels();
+    }
+    // As many groups as channels, of which each takes a vector.
+    let geometry = image([2, 2, 3000], [2, 2, 3000], [1, 1]);
+    random.case(Kind::Conv, geometry, 1).check_levels();
+}
+
+#[test]
+fn nothing_is_made_of_nothing() {
+    let mut random = Random(5);
+    for (input, output) in [([0, 4, 2], [0, 4, 2]), ([4, 4, 2], [0, 0, 2]), ([4, 4, 2], [4, 4, 0])] {
+        let case = random.case(Kind::Conv, image(input, output, [1, 1]), 2);
+        for level in Level::available() {
+            assert!(case.run(level).is_empty(), "{level}");
+        }
+    }
+}
+
+/// Activations of 16 bits, with sums that need 64.
+#[test]
+fn wide_sums_are_as_defined() {
+    let (rows, inputs, outputs) = (3, 70_000, 2);
+    let mut random = Random(6);
+    let weights = vec![i8::MIN; inputs * outputs];
+    let input: Vec<i16> = (0..rows * inputs).map(|_| random.next() as i16 | i16::MIN).collect();
+    let multiplier = Multiplier::of(1e-8);
+    let layer = Layer {
+        kind: Kind::Conv,
+        geometry: Geometry::fully_connected(rows, inputs, outputs),
+        weights: &weights,
+        weights_zero_point: 0,
+        bias: Some(&[1_i64 << 40, -7]),
+        input_zero_point: 0,
+        requantize: Requantize {
+            factors: Factors::Fixed(vec![multiplier]),
+            zero_point: 0,
+            min: i16::MIN.into(),
+            max: i16::MAX.into(),
+        },
+    };
+    let mut output = vec![0_i16; rows * outputs];
+    DirectConv::new(layer).run(&weights, &input, &mut output);
+    for (at, output) in output.into_iter().enumerate() {
+        let sum: i64 = input[at / outputs * inputs..][..inputs].iter().map(|&input| -128 * i64::from(input)).sum();
+        let sum = sum + [1 << 40, -7][at % outputs];
+        assert!(sum > i64::from(i32::MAX));
+        let expected = (sum as f64 * 1e-8).round();
+        assert!((f64::from(output) - expected).abs() <= 1.0 + expected.abs() / 32_000.0, "{output} {expected}");
+    }
+}
+
+#[test]
+fn a_level_that_is_not_there_is_refused() {
+    let case = Random(7).case(Kind::Conv, image([2, 2, 1], [2, 2, 1], [1, 1]), 1);
+    for level in Level::ALL.into_iter().filter(|level| !level.is_available()) {
+        assert_eq!(Conv::new(level, case.layer()).unwrap_err(), level.check().unwrap_err());
     }
 }

@@ -379,6 +379,36 @@ fn the_order_of_the_graph() {
 }
 
 #[test]
+fn roundings() {
+    let refusal = |layer: Layer| {
+        let name = operator::name(layer.code).unwrap();
+        let text = run::program(&layer.model(), Level::Plain, Rounding::Xnnpack).unwrap_err();
+        text.strip_prefix(&format!("operator 0 ({name}): ")).unwrap_or_else(|| panic!("{text}")).to_owned()
+    };
+    assert!(run::program(&Layer::conv().model(), Level::Plain, Rounding::Xnnpack).is_ok());
+    let map = |code, kind| {
+        let tensor = |kind| Tensor::new(kind, &[1, 4]).quantized(0.5, 0);
+        Layer { code, tensors: vec![tensor(kind), tensor(kind)], options: None }
+    };
+    assert_eq!(
+        refusal(map(operator::RELU6, Int8)),
+        "it can't follow XNNPACK's rounding: choose TensorFlow Lite Micro's"
+    );
+    assert_eq!(
+        refusal(map(operator::RELU, Float32)),
+        "it follows XNNPACK's rounding for int8 and uint8, and its output is float32"
+    );
+    assert_eq!(
+        refusal(Layer::conv().tensors(|t| t[3].scales = vec![0.125 / 256.0])),
+        "its scales make the factor 256, and XNNPACK's rounding takes 0 up to but not 256"
+    );
+    assert_eq!(
+        refusal(Layer::fully_connected().tensors(|t| t[1].zero_points = vec![1])),
+        "its weights \"t2\" are int8 with the zero point 1: XNNPACK's rounding takes 0"
+    );
+}
+
+#[test]
 fn ports() {
     let mut graph = Graph::default();
     let text = graph.input(Tensor::new(Text, &[1]));

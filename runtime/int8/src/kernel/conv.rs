@@ -14,7 +14,7 @@ use crate::kernel::vector::Neon;
 use crate::kernel::vector::{Any, Channelwise, Lanes, Machine, Product};
 #[cfg(target_arch = "x86_64")]
 use crate::kernel::vector::{Avx2, Sse41, Vnni, VnniNarrow};
-use crate::kernel::{DirectConv, Kind, Layer};
+use crate::kernel::{DirectConv, Kind, Layer, Requantize};
 
 /// A convolution or matrix product, prepared for a level.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub struct Conv {
 pub(super) trait Form: Debug + Send + Sync {
     /// Bytes that a run works in.
     fn scratch_bytes(&self) -> usize;
+    /// Bytes that it holds.
+    fn held_bytes(&self) -> usize;
     /// Computes outputs, of as many images as there are.
     fn run(&self, weights: &[i8], input: &[i8], output: &mut [i8], scratch: &mut [u8]);
 }
@@ -36,6 +38,10 @@ pub(super) trait Form: Debug + Send + Sync {
 impl Form for DirectConv {
     fn scratch_bytes(&self) -> usize {
         0
+    }
+
+    fn held_bytes(&self) -> usize {
+        self.held_bytes()
     }
 
     fn run(&self, weights: &[i8], input: &[i8], output: &mut [i8], _: &mut [u8]) {
@@ -71,6 +77,12 @@ impl Conv {
     #[must_use]
     pub fn scratch_bytes(&self) -> usize {
         self.form.scratch_bytes()
+    }
+
+    /// Bytes that it holds: factors, bias, weights in the order in which they are read.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.form.held_bytes()
     }
 
     /// Computes `output` from `input`, with the weights that it was made for. `scratch` has at least
@@ -137,9 +149,8 @@ fn is_usual(layer: &Layer<'_>) -> bool {
     let steps = [geometry.kernel, geometry.stride, geometry.dilation];
     let [inputs, outputs] = sizes.map(|[_, _, channels]| channels);
     let tap_count = geometry.kernel[0] * geometry.kernel[1];
-    [layer.input_zero_point, layer.weights_zero_point, requantize.min, requantize.max]
-        .iter()
-        .all(|at| byte.contains(at))
+    let Requantize { zero_point, min, max, .. } = requantize;
+    [&layer.input_zero_point, &layer.weights_zero_point, zero_point, min, max].into_iter().all(|at| byte.contains(at))
         && sizes.as_flattened().iter().chain(steps.as_flattened()).all(|&size| size > 0)
         && taps.depth > 0
         && taps.group > 0

@@ -157,6 +157,10 @@ impl<V: Channelwise> Form for Depthwise<V> {
         self.padded.bytes::<i16>()
     }
 
+    fn held_bytes(&self) -> usize {
+        size_of_val(&*self.pairs) + size_of_val(&*self.weights) + size_of_val(&*self.parameters)
+    }
+
     fn run(&self, _: &[i8], input: &[i8], output: &mut [i8], scratch: &mut [u8]) {
         V::run(Run { depthwise: self, input, output, taps: self.padded.taps(scratch) });
     }

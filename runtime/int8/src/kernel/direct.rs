@@ -52,6 +52,12 @@ impl<A: Accumulator> DirectConv<A> {
         }
     }
 
+    /// Bytes that it holds: factors and bias.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        size_of_val(&*self.bias) + self.requantize.held_bytes()
+    }
+
     /// Computes `output` from `input` with the weights that it was made for.
     ///
     /// # Panics

@@ -250,6 +250,10 @@ impl<V: Product> Form for Matrix<V> {
         self.padded.bytes::<V::Tap>()
     }
 
+    fn held_bytes(&self) -> usize {
+        size_of_val(&*self.runs) + size_of_val(&*self.weights) + size_of_val(&*self.parameters)
+    }
+
     fn run(&self, _: &[i8], input: &[i8], output: &mut [i8], scratch: &mut [u8]) {
         V::run(Run { matrix: self, input, output, taps: self.padded.taps(scratch) });
     }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::arithmetic::Multiplier;
+use crate::arithmetic::{Multiplier, round_ties_even};
 
 /// Makes an output of a sum: scales it, adds the zero point and clamps it.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,8 +38,16 @@ impl Requantize {
             Factors::Float(scales) => {
                 let [min, max] = self.float_limits();
                 let scaled = sum.to_f32() * of_channel(scales, channel);
-                (libm::rintf(scaled.min(max).max(min)) as i32).wrapping_add(self.zero_point)
+                round_ties_even(scaled.min(max).max(min)).wrapping_add(self.zero_point)
             }
+        }
+    }
+
+    /// Bytes of the factors.
+    pub(super) fn held_bytes(&self) -> usize {
+        match &self.factors {
+            Factors::Fixed(multipliers) => size_of_val(&**multipliers),
+            Factors::Float(scales) => size_of_val(&**scales),
         }
     }
 

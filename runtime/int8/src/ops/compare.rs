@@ -3,12 +3,12 @@
 use runeblocks_tflite::TensorType::{Bool, Float32, Int8, Int32, Int64};
 use runeblocks_tflite::operator as code;
 
-use crate::arithmetic::Multiplier;
 use crate::error::{Refusal, refuse};
 use crate::op::{Node, Prepared};
 use crate::ops::binary::binary;
 use crate::ops::elementwise;
 use crate::ops::number::Number;
+use crate::ops::scale::Scale;
 use crate::ops::shared::check_kind;
 use crate::tensor::Tensor;
 
@@ -54,9 +54,8 @@ pub(super) fn compare(node: &Node<'_>) -> Result<Prepared, Refusal> {
     check_kind("output", node.output(0)?, &[Bool])?;
     match a.kind {
         Int8 => {
-            let (a_values, b_values) = (rescaled(a)?, rescaled(b)?);
-            let value = |values: &[i32; 256], x: i8| values[usize::from(x as u8)];
-            binary(node, move |a: i8, b: i8| question.answer(value(&a_values, a), value(&b_values, b)))
+            let (a_real, b_real) = (real(a)?, real(b)?);
+            binary(node, move |a: i8, b: i8| question.answer(a_real(a), b_real(b)))
         }
         Int32 => plain::<i32>(node, question),
         Int64 => plain::<i64>(node, question),
@@ -72,11 +71,11 @@ fn plain<T: Number + PartialOrd>(node: &Node<'_>, question: Question) -> Result<
     binary(node, move |a: T, b: T| question.answer(a, b))
 }
 
-/// What is compared of each 8-bit number: the real one, times 256, rounded.
-fn rescaled(tensor: &Tensor) -> Result<[i32; 256], Refusal> {
+/// What is compared of an 8-bit number: the real one, times 256, rounded.
+fn real(tensor: &Tensor) -> Result<impl Fn(i8) -> i32 + Copy + Send + Sync + use<>, Refusal> {
     let (scale, zero_point) = tensor.quantization()?;
-    let factor = Multiplier::of(scale.into());
-    Ok(core::array::from_fn(|x| factor.apply((i32::from(x as u8 as i8) - zero_point) << 8)))
+    let factor = Scale::of(scale.into());
+    Ok(move |x| factor.apply((i32::from(x) - zero_point) << 8))
 }
 
 /// LOGICAL_AND.
@@ -89,7 +88,10 @@ pub(super) fn logical_or(node: &Node<'_>) -> Result<Prepared, Refusal> {
     logical(node, |a, b| a || b)
 }
 
-fn logical(node: &Node<'_>, f: impl Fn(bool, bool) -> bool + Copy + Send + Sync + 'static) -> Result<Prepared, Refusal> {
+fn logical(
+    node: &Node<'_>,
+    f: impl Fn(bool, bool) -> bool + Copy + Send + Sync + 'static,
+) -> Result<Prepared, Refusal> {
     node.check_counts(2..=2, 1)?;
     for (what, tensor) in [("input 0", node.input(0)?), ("input 1", node.input(1)?), ("output", node.output(0)?)] {
         check_kind(what, tensor, &[Bool])?;

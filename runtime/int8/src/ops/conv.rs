@@ -33,6 +33,10 @@ impl Op for Int8Conv {
         self.conv.run(cast(weights), cast(input), cast_mut(output), scratch);
         Ok(())
     }
+
+    fn prepared_bytes(&self) -> usize {
+        self.conv.held_bytes()
+    }
 }
 
 /// A convolution of `int16` with weights of `int8`.
@@ -48,6 +52,10 @@ impl Op for Int16Conv {
         let ([input, weights], output, _) = memory.get([self.input, self.weights], self.output);
         self.conv.run::<i16>(cast(weights), cast(input), cast_mut(output));
         Ok(())
+    }
+
+    fn prepared_bytes(&self) -> usize {
+        self.conv.held_bytes()
     }
 }
 

@@ -65,7 +65,7 @@ struct Quotient<T, F> {
     kind: PhantomData<fn(T) -> T>,
 }
 
-impl<T: Integer, F: Fn(T, T) -> T + Send + Sync + 'static> Quotient<T, F> {
+impl<T: Integer, F: Fn(T, T) -> T + Copy + Send + Sync + 'static> Quotient<T, F> {
     fn prepare(node: &Node<'_>, f: F, none: T) -> Result<Prepared, Refusal> {
         let (a, b) = (node.input(0)?, node.input(1)?);
         node.check_shape(0, &common_shape(&[&a.shape, &b.shape])?)?;
@@ -75,14 +75,14 @@ impl<T: Integer, F: Fn(T, T) -> T + Send + Sync + 'static> Quotient<T, F> {
     }
 }
 
-impl<T: Integer, F: Fn(T, T) -> T + Send + Sync> Op for Quotient<T, F> {
+impl<T: Integer, F: Fn(T, T) -> T + Copy + Send + Sync> Op for Quotient<T, F> {
     fn run(&self, memory: &mut Memory<'_>) -> Result<(), Refusal> {
         let ([a, b], output, _) = memory.get(self.inputs, self.output);
         let (a, b) = (cast::<T>(a), cast::<T>(b));
         if b.contains(&self.none) {
             refuse!("it divides by 0");
         }
-        self.operands.apply(a, b, cast_mut::<T>(output), &self.f);
+        self.operands.apply(a, b, cast_mut::<T>(output), self.f);
         Ok(())
     }
 }

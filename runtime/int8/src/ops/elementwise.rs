@@ -17,11 +17,13 @@ struct Map<I, O, F> {
     types: PhantomData<fn(I) -> O>,
 }
 
-impl<I: Number, O: Number, F: Fn(I) -> O + Send + Sync> Op for Map<I, O, F> {
+impl<I: Number, O: Number, F: Fn(I) -> O + Copy + Send + Sync> Op for Map<I, O, F> {
     fn run(&self, memory: &mut Memory<'_>) -> Result<(), Refusal> {
         let ([input], output, _) = memory.get([self.input], self.output);
+        // Constants of a copy on the stack can be kept in registers.
+        let f = self.f;
         let pairs = cast_mut::<O>(output).iter_mut().zip(cast::<I>(input));
-        pairs.for_each(|(output, &input)| *output = (self.f)(input));
+        pairs.for_each(|(output, &input)| *output = f(input));
         Ok(())
     }
 }
@@ -55,7 +57,7 @@ pub(super) fn check(node: &Node<'_>) -> Result<(), Refusal> {
 /// Prepares a function of each number of input 0.
 pub(super) fn map<I: Number, O: Number>(
     node: &Node<'_>,
-    f: impl Fn(I) -> O + Send + Sync + 'static,
+    f: impl Fn(I) -> O + Copy + Send + Sync + 'static,
 ) -> Result<Prepared, Refusal> {
     let (input, output) = (node.input(0)?.index, node.output(0)?.index);
     Prepared::run(Map { f, input, output, types: PhantomData })

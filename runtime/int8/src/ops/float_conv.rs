@@ -3,6 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use runeblocks_micro::Level;
 use runeblocks_tflite::TensorType::{Float32, Int8};
 
 use crate::error::{Refusal, refuse};
@@ -11,6 +12,7 @@ use crate::memory::Memory;
 use crate::op::{Node, Op, Prepared};
 use crate::ops::activation::Activation;
 use crate::ops::shared::{cast, cast_mut, check_kind};
+use crate::tensor::Tensor;
 
 /// A convolution of `float32`. Each output is summed in the order of the kernel's rows, columns and channels, and takes
 /// the bias last.
@@ -20,16 +22,35 @@ pub(super) struct FloatConv {
     depth: usize,
     /// Output channels that see the same input channels.
     group: usize,
-    /// By group of outputs, tap, input channel of the group, and output of the group.
-    weights: Vec<f32>,
-    bias: Vec<f32>,
+    weights: Weights,
+    /// From the weights of a place to those of the next.
+    strides: Strides,
+    bias: Option<usize>,
     limits: [f32; 2],
     input: usize,
     output: usize,
 }
 
+/// Where weights are.
+enum Weights {
+    /// A tensor.
+    Tensor(usize),
+    /// Here, the outputs of a group innermost.
+    Held(Vec<f32>),
+}
+
+/// From a weight to the next, along what they belong to.
+#[derive(Clone, Copy)]
+struct Strides {
+    group: usize,
+    tap: usize,
+    channel: usize,
+    output: usize,
+}
+
 impl FloatConv {
-    /// Prepares a convolution whose weights are `float32`, or `int8` with scales: these are made `float32`.
+    /// Prepares a convolution whose weights are `float32`, or `int8` with scales: these are made `float32`. Those of
+    /// [`Level::Plain`] stay in the file where they are `float32`.
     pub(super) fn prepare(
         node: &Node<'_>,
         kind: Kind,
@@ -38,58 +59,47 @@ impl FloatConv {
     ) -> Result<Prepared, Refusal> {
         let tensor = node.input(1)?;
         check_kind("input 1", tensor, &[Float32, Int8])?;
-        let bytes = node.constant(1)?;
-        let stored: Vec<f32> = if tensor.kind == Float32 {
-            floats(bytes)
-        } else {
-            let axis_stride: usize = tensor.shape.iter().skip(tensor.axis + 1).product();
-            let axis_length = tensor.shape.get(tensor.axis).copied().unwrap_or(1);
-            if tensor.scales.is_empty() {
-                refuse!("its weights {:?} are int8 without a scale: expected one, or float32", tensor.name);
-            }
-            let flip = if tensor.was_unsigned { 0x80 } else { 0 };
-            let scaled = |(place, &byte): (usize, &u8)| {
-                let channel = if tensor.scales.len() == 1 { 0 } else { place / axis_stride.max(1) % axis_length };
-                let value = i32::from((byte ^ flip) as i8) - tensor.zero_points[channel];
-                tensor.scales[channel] * value as f32
-            };
-            bytes.iter().enumerate().map(scaled).collect()
-        };
         let ([_, _, inputs], [_, _, outputs]) = (geometry.input, geometry.output);
         let taps = geometry.kernel[0] * geometry.kernel[1];
         let depth = match kind {
-            Kind::Conv => stored.len().checked_div(outputs * taps).unwrap_or(0),
+            Kind::Conv => tensor.elements().checked_div(outputs * taps).unwrap_or(0),
             Kind::Depthwise => 1,
         };
         let group = outputs.checked_div(inputs.checked_div(depth).unwrap_or(1)).unwrap_or(0);
-        let mut weights = vec![0.0; stored.len()];
-        for output in 0..outputs {
-            for tap in 0..taps {
-                for channel in 0..depth {
-                    let from = match kind {
-                        Kind::Conv => (output * taps + tap) * depth + channel,
-                        Kind::Depthwise => tap * outputs + output,
-                    };
-                    let to = ((output / group * taps + tap) * depth + channel) * group + output % group;
-                    weights[to] = stored[from];
+        let in_file = match kind {
+            Kind::Conv => Strides { group: group * taps * depth, tap: depth, channel: 1, output: taps * depth },
+            Kind::Depthwise => Strides { group, tap: outputs, channel: 0, output: 1 },
+        };
+        let stored = node.constant(1)?;
+        let (weights, strides) = if tensor.kind == Float32 && node.level == Level::Plain {
+            (Weights::Tensor(tensor.index), in_file)
+        } else {
+            let stored = if tensor.kind == Float32 { floats(stored) } else { dequantized(tensor, stored)? };
+            let held = Strides { group: taps * depth * group, tap: depth * group, channel: group, output: 1 };
+            let mut weights = vec![0.0; stored.len()];
+            for output in 0..outputs {
+                let (of, at) = (output / group, output % group);
+                for (tap, channel) in (0..taps).flat_map(|tap| (0..depth).map(move |channel| (tap, channel))) {
+                    weights[held.place(of, tap, channel) + at] =
+                        stored[in_file.place(of, tap, channel) + at * in_file.output];
                 }
             }
-        }
-        let bias = match node.optional(2)? {
-            Some(bias) => {
-                check_kind("bias", bias, &[Float32])?;
-                floats(node.constant(2)?)
-            }
-            None => vec![0.0; outputs],
+            (Weights::Held(weights), held)
         };
+        let bias = node.optional(2)?;
+        if let Some(bias) = bias {
+            check_kind("bias", bias, &[Float32])?;
+            node.constant(2)?;
+        }
         let (input, output) = (node.input(0)?.index, node.output(0)?.index);
-        let scratch = 4 * group;
-        let conv = FloatConv { geometry, depth, group, weights, bias, limits: activation.limits(), input, output };
-        Prepared::with_scratch(conv, scratch)
+        let bias = bias.map(|bias| bias.index);
+        let limits = activation.limits();
+        let conv = FloatConv { geometry, depth, group, weights, strides, bias, limits, input, output };
+        Prepared::with_scratch(conv, 4 * group)
     }
 
     /// The sums of a group of outputs at one place.
-    fn sum(&self, input: &[f32], [batch, y, x, group]: [usize; 4], sums: &mut [f32]) {
+    fn sum(&self, input: &[f32], weights: &[f32], [batch, y, x, group]: [usize; 4], sums: &mut [f32]) {
         let Geometry { input: [height, width, channels], kernel: [rows, columns], .. } = self.geometry;
         sums.fill(0.0);
         for row in 0..rows {
@@ -97,11 +107,12 @@ impl FloatConv {
             for column in 0..columns {
                 let Some(x) = self.tap(1, x, column).filter(|&x| x < width) else { continue };
                 let from = ((batch * height + y) * width + x) * channels + group * self.depth;
-                let tap = (group * rows + row) * columns + column;
-                let weights = self.weights[tap * self.depth * self.group..].chunks_exact(self.group);
-                for (value, weights) in input[from..from + self.depth].iter().zip(weights) {
-                    for (sum, weight) in sums.iter_mut().zip(weights) {
-                        *sum += value * weight;
+                for (channel, value) in input[from..from + self.depth].iter().enumerate() {
+                    let weights = &weights[self.strides.place(group, row * columns + column, channel)..];
+                    if self.strides.output == 1 {
+                        add_products(sums, *value, weights.iter());
+                    } else {
+                        add_products(sums, *value, weights.iter().step_by(self.strides.output));
                     }
                 }
             }
@@ -115,21 +126,40 @@ impl FloatConv {
     }
 }
 
+impl Strides {
+    /// Where the weights of the first output of a group are.
+    fn place(self, group: usize, tap: usize, channel: usize) -> usize {
+        group * self.group + tap * self.tap + channel * self.channel
+    }
+}
+
+/// Adds the product with a weight to each sum.
+fn add_products<'a>(sums: &mut [f32], value: f32, weights: impl Iterator<Item = &'a f32>) {
+    for (sum, weight) in sums.iter_mut().zip(weights) {
+        *sum += value * weight;
+    }
+}
+
 impl Op for FloatConv {
     fn run(&self, memory: &mut Memory<'_>) -> Result<(), Refusal> {
-        let ([input], output, scratch) = memory.get([self.input], self.output);
+        // What is not there is not read.
+        let weights = if let Weights::Tensor(weights) = self.weights { weights } else { self.input };
+        let indices = [self.input, weights, self.bias.unwrap_or(self.input)];
+        let ([input, weights, bias], output, scratch) = memory.get(indices, self.output);
         let (input, output, sums) = (cast::<f32>(input), cast_mut::<f32>(output), cast_mut::<f32>(scratch));
-        let [height, width, _] = self.geometry.output;
-        let groups = self.bias.len().checked_div(self.group).unwrap_or(0);
+        let weights = if let Weights::Held(weights) = &self.weights { weights } else { cast(weights) };
+        let bias = if self.bias.is_some() { cast(bias) } else { &[] };
+        let [height, width, channels] = self.geometry.output;
+        let groups = channels.checked_div(self.group).unwrap_or(0);
         let mut outputs = output.chunks_exact_mut(self.group.max(1));
         for batch in 0..self.geometry.batches {
             for y in 0..height {
                 for x in 0..width {
                     for (group, output) in (0..groups).zip(&mut outputs) {
-                        self.sum(input, [batch, y, x, group], sums);
-                        let bias = &self.bias[group * self.group..];
-                        for ((output, sum), bias) in output.iter_mut().zip(&*sums).zip(bias) {
-                            *output = (sum + bias).max(self.limits[0]).min(self.limits[1]);
+                        self.sum(input, weights, [batch, y, x, group], sums);
+                        for (at, (output, sum)) in output.iter_mut().zip(&*sums).enumerate() {
+                            let bias = bias.get(group * self.group + at).copied().unwrap_or(0.0);
+                            *output = (sum + bias).clamp(self.limits[0], self.limits[1]);
                         }
                     }
                 }
@@ -139,8 +169,24 @@ impl Op for FloatConv {
     }
 
     fn prepared_bytes(&self) -> usize {
-        4 * (self.weights.len() + self.bias.len())
+        if let Weights::Held(weights) = &self.weights { size_of_val(&**weights) } else { 0 }
     }
+}
+
+/// Weights of `int8` as the numbers that they stand for.
+fn dequantized(tensor: &Tensor, stored: &[u8]) -> Result<Vec<f32>, Refusal> {
+    if tensor.scales.is_empty() {
+        refuse!("its weights {:?} are int8 without a scale: expected one, or float32", tensor.name);
+    }
+    let stride: usize = tensor.shape.iter().skip(tensor.axis + 1).product();
+    let length = tensor.shape.get(tensor.axis).copied().unwrap_or(1);
+    let flip = if tensor.was_unsigned { 0x80 } else { 0 };
+    let number = |(place, &byte): (usize, &u8)| {
+        let channel = if tensor.scales.len() == 1 { 0 } else { place / stride.max(1) % length };
+        let value = i32::from((byte ^ flip) as i8).wrapping_sub(tensor.zero_points[channel]);
+        tensor.scales[channel] * value as f32
+    };
+    Ok(stored.iter().enumerate().map(number).collect())
 }
 
 /// Numbers of the file.

@@ -92,17 +92,18 @@ pub(super) fn gather(node: &Node<'_>) -> Result<Prepared, Refusal> {
     let (input, output) = (node.input(0)?, node.output(0)?);
     let (indices, wide) = indices(node)?;
     let axis = axis_of(axis.into(), input.shape.len())?;
-    let batch_axes = usize::try_from(if batch_axes < 0 { batch_axes + indices.shape.len() as i32 } else { batch_axes });
-    let Ok(batch_axes) = batch_axes else {
-        refuse!("its batch_dims are {batch_axes:?} for the indices {:?}", indices.shape);
-    };
-    if batch_axes > axis || input.shape[..batch_axes] != indices.shape[..batch_axes] {
+    let from_end = if batch_axes < 0 { indices.shape.len() as i32 } else { 0 };
+    let batch_axes = usize::try_from(batch_axes + from_end).ok();
+    let Some(batch_axes) = batch_axes.filter(|&count| {
+        count <= axis && count <= indices.shape.len() && input.shape[..count] == indices.shape[..count]
+    }) else {
         refuse!(
-            "it takes {batch_axes} axes of batches from {:?} by the indices {:?} of axis {axis}: expected the same batches, before the axis",
+            "it takes the axes before number {batch_axes:?} of {:?} and of its indices {:?} for batches: expected the same \
+             ones of both, and none after axis {axis}",
             input.shape,
             indices.shape
         );
-    }
+    };
     check_type(output, input)?;
     let shape = [&input.shape[..axis], &indices.shape[batch_axes..], &input.shape[axis + 1..]].concat();
     node.check_shape(0, &shape)?;

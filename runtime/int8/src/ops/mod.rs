@@ -62,9 +62,14 @@ use crate::op::{Node, Prepared};
 
 /// Prepares an operator.
 pub(crate) fn prepare(node: &Node<'_>) -> Result<Prepared, Refusal> {
+    let prepared = prepare_by_code(node)?;
     if node.rounding == Rounding::Xnnpack {
         xnnpack::check(node)?;
     }
+    Ok(prepared)
+}
+
+fn prepare_by_code(node: &Node<'_>) -> Result<Prepared, Refusal> {
     match node.operator().code {
         code::CONV_2D => conv::conv_2d(node),
         code::DEPTHWISE_CONV_2D => conv::depthwise_conv_2d(node),

@@ -87,27 +87,31 @@ impl<const N: usize> Operands<N> {
     }
 }
 
+/// Outputs that are made at a time.
+const CHUNK: usize = 64;
+
 impl Operands<2> {
     /// Makes each output of one number of each input.
-    pub(crate) fn apply<A: Copy, B: Copy, O>(&self, a: &[A], b: &[B], output: &mut [O], f: impl Fn(A, B) -> O) {
-        let length = self.length;
-        let mut outputs = output.chunks_exact_mut(length.max(1));
+    pub(crate) fn apply<A: Copy, B: Copy, O>(&self, a: &[A], b: &[B], output: &mut [O], f: impl Fn(A, B) -> O + Copy) {
+        let (Some(&first_a), Some(&first_b)) = (a.first(), b.first()) else { return };
+        // A number that is read again for all of a run, as many times as a chunk needs it.
+        let (mut again_a, mut again_b) = ([first_a; CHUNK], [first_b; CHUNK]);
+        let needed = self.length.min(CHUNK);
+        let mut runs = output.chunks_exact_mut(self.length.max(1));
         self.runs(|[from_a, from_b]| {
-            let Some(output) = outputs.next() else { return };
-            match self.steps {
-                [1, 1] => {
-                    let (a, b) = (&a[from_a..][..length], &b[from_b..][..length]);
-                    output.iter_mut().zip(a).zip(b).for_each(|((output, &a), &b)| *output = f(a, b));
-                }
-                [1, _] => {
-                    let (a, b) = (&a[from_a..][..length], b[from_b]);
-                    output.iter_mut().zip(a).for_each(|(output, &a)| *output = f(a, b));
-                }
-                [_, 1] => {
-                    let (a, b) = (a[from_a], &b[from_b..][..length]);
-                    output.iter_mut().zip(b).for_each(|(output, &b)| *output = f(a, b));
-                }
-                _ => output.fill_with(|| f(a[from_a], b[from_b])),
+            let Some(run) = runs.next() else { return };
+            let [step_a, step_b] = self.steps;
+            if step_a == 0 {
+                again_a[..needed].fill(a[from_a]);
+            }
+            if step_b == 0 {
+                again_b[..needed].fill(b[from_b]);
+            }
+            for (start, outputs) in (0..).step_by(CHUNK).zip(run.chunks_mut(CHUNK)) {
+                let a = if step_a == 0 { &again_a[..] } else { &a[from_a + start..] };
+                let b = if step_b == 0 { &again_b[..] } else { &b[from_b + start..] };
+                // The only place where `f` is called, so that it is worked into the loop.
+                outputs.iter_mut().zip(a).zip(b).for_each(|((output, &a), &b)| *output = f(a, b));
             }
         });
     }

@@ -61,13 +61,13 @@ fn limited(node: &Node<'_>, activation: Activation) -> Result<Prepared, Refusal>
 /// RELU6: what is below 0 or above 6 is that.
 ///
 /// Integers are held to what 0 and 6 are at the input's scale, and the output takes them as they are: they mean the same
-/// where it has that scale and zero point.
+/// where it has that scale and zero point. `uint8`, which TensorFlow Lite Micro does not take, is brought to the output's.
 pub(super) fn relu6(node: &Node<'_>) -> Result<Prepared, Refusal> {
     let [input, _] = check(node, true)?;
     match input.kind {
-        Int8 => limited_as_it_is::<i8>(node),
+        Int8 if !input.was_unsigned => limited_as_it_is::<i8>(node),
         Int16 => limited_as_it_is::<i16>(node),
-        _ => elementwise::map(node, |x: f32| x.clamp(0.0, 6.0)),
+        _ => limited(node, Activation::Relu6),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::memory::Memory;
 use crate::op::{Node, Op, Prepared};
 use crate::ops::number::{Integer, Number};
 use crate::ops::operands::Operands;
-use crate::ops::shared::{cast, cast_mut, check_kind};
+use crate::ops::shared::{axis_of, cast, cast_mut, check_kind};
 use crate::ops::xnnpack;
 
 /// A function of all numbers along some axes, taken in by one after the other.
@@ -78,15 +78,7 @@ impl Axes {
         let rank = input.shape.len();
         let mut reduced = vec![false; rank];
         for axis in node.integers(1)? {
-            let from_first = if axis < 0 { axis.saturating_add(rank as i64) } else { axis };
-            match usize::try_from(from_first).ok().and_then(|axis| reduced.get_mut(axis)) {
-                Some(reduced) => *reduced = true,
-                None => refuse!(
-                    "it reduces axis {axis} of an input with {rank} axes: expected {} to {}",
-                    -(rank as i64),
-                    rank as i64 - 1
-                ),
-            }
+            reduced[axis_of(axis, rank)?] = true;
         }
         let (mut kept, mut squeezed, mut count) = (Vec::new(), Vec::new(), 1);
         for (&length, reduced) in input.shape.iter().zip(reduced) {

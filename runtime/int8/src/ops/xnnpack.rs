@@ -17,7 +17,8 @@ use crate::ops::elementwise;
 use crate::ops::number::Integer;
 use crate::tensor::Tensor;
 
-/// Operators that give the same bits with both roundings, for each type that they take: they move numbers or compare them.
+/// Operators that give the same bits with both roundings, for each type that they take: they move, convert or compare
+/// numbers.
 const EXACT: &[i32] = &[
     code::ARG_MAX,
     code::ARG_MIN,

@@ -1,7 +1,7 @@
 //! One lane of portable Rust.
 
 use super::{Channelwise, Kernel, Lanes, Machine, Product};
-use crate::arithmetic::Multiplier;
+use crate::arithmetic::{Multiplier, round_ties_even};
 
 /// Any machine.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Lanes for i32 {
 
     #[inline(always)]
     fn times_float(self, scale: Self, [min, max]: [f32; 2]) -> Self {
-        libm::rintf((self as f32 * f32::from_bits(scale as u32)).min(max).max(min)) as i32
+        round_ties_even((self as f32 * f32::from_bits(scale as u32)).min(max).max(min))
     }
 
     #[inline(always)]
@@ -65,7 +65,7 @@ impl Machine for Any {
 }
 
 /// How many taps a product takes at once.
-const GROUP: usize = 4;
+const GROUP: usize = 1;
 
 impl Product for Any {
     const GROUP: usize = GROUP;
