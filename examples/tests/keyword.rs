@@ -21,7 +21,8 @@ fn root() -> PathBuf {
 
 fn pipeline() -> Executor {
     let registry = runeblocks_all::registry();
-    let graph = Graph::load(&root().join("models/keyword/Runefile.yml"), &Environment::new(&registry, &Loader::default()));
+    let graph =
+        Graph::load(&root().join("models/keyword/Runefile.yml"), &Environment::new(&registry, &Loader::default()));
     graph.unwrap().into_executor(&[]).unwrap()
 }
 

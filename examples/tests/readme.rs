@@ -13,7 +13,8 @@ fn the_pipeline_of_the_readme_is_valid() {
     let readme = fs::read_to_string(root.join("README.md")).unwrap();
     let runefile = readme.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
     let registry = runeblocks_all::registry();
-    let environment = Environment::new(&registry, &Loader);
+    let models = Loader::default();
+    let environment = Environment::new(&registry, &models);
     let graph = Graph::from_text("README.md", runefile, &root.join("models/keyword"), &environment);
     assert!(graph.unwrap().warnings().is_empty());
 }

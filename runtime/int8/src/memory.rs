@@ -30,30 +30,7 @@ impl Memory<'_> {
         output: usize,
     ) -> ([&[u8]; N], &mut [u8], &mut [u8]) {
         let Place::Arena(output) = &self.places[output] else { panic!("an output is a constant") };
-        self.split(inputs, output.clone())
-    }
-
-    /// Inputs and the operator's scratch alone.
-    pub(crate) fn get_scratch<const N: usize>(&mut self, inputs: [usize; N]) -> ([&[u8]; N], &mut [u8]) {
-        let (inputs, _, scratch) = self.split(inputs, self.scratch.end..self.scratch.end);
-        (inputs, scratch)
-    }
-
-    /// The bytes of one tensor.
-    pub(crate) fn read(&self, index: usize) -> &[u8] {
-        match &self.places[index] {
-            Place::Constant(constant) => self.constants.get(constant),
-            Place::Arena(range) => &self.arena[range.clone()],
-            Place::Nowhere => &[],
-        }
-    }
-
-    /// Inputs and a region of the arena to be written.
-    fn split<const N: usize>(
-        &mut self,
-        inputs: [usize; N],
-        output: Range<usize>,
-    ) -> ([&[u8]; N], &mut [u8], &mut [u8]) {
+        let output = output.clone();
         let scratch = if self.scratch.is_empty() { output.end..output.end } else { self.scratch.clone() };
         let scratch_first = scratch.start < output.start;
         let [low, high] = if scratch_first { [scratch, output] } else { [output, scratch] };

@@ -1,7 +1,10 @@
 //! Operators: what they see when they are prepared, and what they do when they run.
 
 use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::{Bound, RangeBounds};
 
 use runeblocks_micro::Level;
 use runeblocks_tflite::{ModelFile, TensorType, schema};
@@ -139,13 +142,9 @@ impl<'a> Node<'a> {
     }
 
     /// Holds the number of inputs and outputs to what the operator takes.
-    pub(crate) fn check_counts(
-        &self,
-        inputs: impl core::ops::RangeBounds<usize> + core::fmt::Debug,
-        outputs: usize,
-    ) -> Result<(), Refusal> {
+    pub(crate) fn check_counts(&self, inputs: impl RangeBounds<usize>, outputs: usize) -> Result<(), Refusal> {
         if !inputs.contains(&self.input_count()) {
-            refuse!("it has {} inputs: expected {inputs:?}", self.input_count());
+            refuse!("it has {} inputs: expected {}", self.input_count(), shown(&inputs));
         }
         if self.output_count() != outputs {
             refuse!("it has {} outputs: expected {outputs}", self.output_count());
@@ -160,5 +159,15 @@ impl<'a> Node<'a> {
             refuse!("its output {number} has the shape {:?} in the file: expected {expected:?}", output.shape);
         }
         Ok(())
+    }
+}
+
+/// Counts that are allowed, as messages write them.
+fn shown(counts: &impl RangeBounds<usize>) -> String {
+    match (counts.start_bound(), counts.end_bound()) {
+        (Bound::Included(least), Bound::Included(most)) if least == most => format!("{least}"),
+        (Bound::Included(least), Bound::Included(most)) => format!("{least} to {most}"),
+        (Bound::Included(least), _) => format!("{least} or more"),
+        _ => "any number".into(),
     }
 }

@@ -43,6 +43,8 @@ pub(crate) fn plan(requests: &[Request]) -> (Vec<Range<usize>>, usize) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn request(bytes: usize, first: usize, last: usize) -> Request {
@@ -63,5 +65,21 @@ mod tests {
         let (places, total) = plan(&requests);
         assert_eq!(places, [0..64, 64..96, 64..96, 96..112]);
         assert_eq!(total, 112);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_needed_at_once_is_apart(lives in prop::collection::vec((0..300_usize, 0..20_usize, 0..6_usize), 0..40)) {
+            let requests: Vec<Request> =
+                lives.into_iter().map(|(bytes, first, length)| request(bytes, first, first + length)).collect();
+            let (places, total) = plan(&requests);
+            for (index, (a, place)) in requests.iter().zip(&places).enumerate() {
+                prop_assert!(place.len() == a.bytes && place.start.is_multiple_of(ALIGNMENT) && place.end <= total);
+                for (b, other) in requests.iter().zip(&places).skip(index + 1) {
+                    let at_once = a.first <= b.last && b.first <= a.last && a.bytes > 0 && b.bytes > 0;
+                    prop_assert!(!at_once || place.end <= other.start || other.end <= place.start);
+                }
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@ mod model;
 #[path = "support/random.rs"]
 mod random;
 #[path = "support/run.rs"]
+#[expect(dead_code, reason = "what it runs it allocates for")]
 mod run;
 
 use allocation_counter::measure;

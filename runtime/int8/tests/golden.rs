@@ -75,12 +75,14 @@ fn is_exact(case: &Case) -> bool {
 }
 
 fn renew_operators(server: &mut Server) -> String {
-    let mut text = "# operator, seed, model and inputs, outputs\n".to_owned();
+    let mut text = "# operator, seed, reference, model and inputs, outputs\n".to_owned();
     for (name, make) in generate::operators() {
         let answers = (1..40).filter_map(|seed| {
             let case = make(&mut Random::of(name, seed));
-            let answer = server.run(Runtime::Tflm, &case.model, &case.invocations).ok()?;
-            is_exact(&case).then(|| format!("{name},{seed},{},{}\n", hash_of_case(&case), hash_of(&answer.outputs)))
+            let runtime = Runtime::of(&case.model, Rounding::Tflm);
+            let answer = server.run(runtime, &case.model, &case.invocations).ok()?;
+            let (runtime, case_hash, outputs) = (runtime.name(), hash_of_case(&case), hash_of(&answer.outputs));
+            is_exact(&case).then(|| format!("{name},{seed},{runtime},{case_hash},{outputs}\n"))
         });
         text.extend(answers.take(CASES));
     }
@@ -89,19 +91,21 @@ fn renew_operators(server: &mut Server) -> String {
 
 #[test]
 fn operators() {
-    let title = "Random models with each operator, and what TensorFlow Lite Micro gives.";
+    let title = "Random models with each operator, and what the reference gives.";
     let text = text("operators.csv", title, renew_operators);
     let makers: BTreeMap<_, _> = generate::operators().collect();
     let mut counts: BTreeMap<&str, usize> = makers.keys().map(|&name| (name, 0)).collect();
     for line in lines(&text) {
-        let [name, seed, case_hash, expected] = line.split(',').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let [name, seed, runtime, case_hash, expected] = line.split(',').collect::<Vec<_>>()[..] else {
+            panic!("{line}")
+        };
         let case = makers[name](&mut Random::of(name, seed.parse().unwrap()));
         assert_eq!(hash_of_case(&case), case_hash, "{name}, seed {seed}: another model is made than for the golden");
         for level in Level::available() {
             let program = run::program(&case.model, level, Rounding::Tflm)
                 .unwrap_or_else(|error| panic!("{name}, seed {seed}: {error}"));
             let outputs = run::outputs(&mut run::interpreter(&program), &case.invocations).unwrap();
-            assert_eq!(hash_of(&outputs), expected, "{name}, seed {seed} at {level}");
+            assert_eq!(hash_of(&outputs), expected, "{name}, seed {seed} at {level}, against {runtime}");
         }
         *counts.get_mut(name).unwrap() += 1;
     }

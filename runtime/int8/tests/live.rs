@@ -9,7 +9,7 @@
 //! | variable | meaning |
 //! |---|---|
 //! | `RUNEBLOCKS_PYTHON` | an interpreter with the packages of `reference/requirements.txt`; without it these tests say that they are ignored |
-//! | `RUNEBLOCKS_LIVE_MODELS` | models for each operator, 200 if not set |
+//! | `RUNEBLOCKS_LIVE_MODELS` | models for each operator, 500 if not set |
 //! | `RUNEBLOCKS_LIVE_SEED` | the seed of the first of them, 1 if not set |
 //! | `RUNEBLOCKS_LIVE_ROUNDING` | `tflm` or `xnnpack`, `tflm` if not set |
 
@@ -26,6 +26,7 @@ mod random;
 #[path = "support/run.rs"]
 mod run;
 #[path = "support/server.rs"]
+#[expect(dead_code, reason = "the reference is asked anew, not reset")]
 mod server;
 
 use std::path::PathBuf;
@@ -33,7 +34,6 @@ use std::path::PathBuf;
 use generate::{Case, Operator};
 use random::Random;
 use runeblocks_int8::{Level, Rounding};
-use runeblocks_tflite::{ModelFile, TensorInfo, TensorType};
 use server::{Refusal, Runtime, Server};
 
 fn setting<T: std::str::FromStr<Err: std::fmt::Display>>(name: &str, default: T) -> T {
@@ -103,7 +103,7 @@ impl std::fmt::Display for Tally {
 
 /// Compares models with one operator.
 fn compare(server: &mut Server, rounding: Rounding, (name, make): Operator) -> Tally {
-    let (first, models): (u64, u64) = (setting("RUNEBLOCKS_LIVE_SEED", 1), setting("RUNEBLOCKS_LIVE_MODELS", 200));
+    let (first, models): (u64, u64) = (setting("RUNEBLOCKS_LIVE_SEED", 1), setting("RUNEBLOCKS_LIVE_MODELS", 500));
     let mut tally = Tally { name, models, refused: 0, refusal: None, declined: 0, failures: Vec::new() };
     for seed in first..first.saturating_add(models) {
         let case = make(&mut Random::of(name, seed));
@@ -111,7 +111,7 @@ fn compare(server: &mut Server, rounding: Rounding, (name, make): Operator) -> T
             tally.declined += 1;
             continue;
         }
-        match server.run(reference(&case, rounding), &case.model, &case.invocations) {
+        match server.run(Runtime::of(&case.model, rounding), &case.model, &case.invocations) {
             Ok(answer) => {
                 for level in Level::available() {
                     if let Err(difference) = check(&case, level, rounding, &answer.outputs) {
@@ -134,17 +134,6 @@ fn compare(server: &mut Server, rounding: Rounding, (name, make): Operator) -> T
     }
     assert!(tally.refused < tally.models || rounding == Rounding::Xnnpack, "{tally}: nothing was compared");
     tally
-}
-
-/// What the outputs of a case are held to. TensorFlow Lite Micro does not take quantised `uint8`.
-fn reference(case: &Case, rounding: Rounding) -> Runtime {
-    let file = ModelFile::from_bytes(case.model.clone()).unwrap();
-    let is_unsigned = |tensor: &TensorInfo| tensor.element_type == TensorType::Uint8 && tensor.quantization.is_some();
-    match rounding {
-        Rounding::Tflm if file.main().tensors.iter().any(is_unsigned) => Runtime::LiteRtReference,
-        Rounding::Tflm => Runtime::Tflm,
-        Rounding::Xnnpack => Runtime::LiteRt,
-    }
 }
 
 /// Whether an operator can't follow XNNPACK's rounding, and says so.

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 #[path = "support/model.rs"]
+#[expect(dead_code, reason = "no model has such tensors")]
 mod model;
 #[path = "support/run.rs"]
+#[expect(dead_code, reason = "nothing is run")]
 mod run;
 
 use model::{Graph, Options, Tensor, finish, options};
@@ -204,7 +206,7 @@ fn options_of_layers() {
 fn counts_and_constants() {
     let mut layer = Layer::conv();
     layer.tensors.insert(2, Tensor::int32(&[1], [0]));
-    assert_eq!(layer.refusal(), "it has 4 inputs: expected 2..=3");
+    assert_eq!(layer.refusal(), "it has 4 inputs: expected 2 to 3");
     let weights = Layer::conv().tensors(|t| t[1].constant = None).refusal();
     assert_eq!(weights, "its input 1 (\"t2\") is not in the file: expected a constant");
     let weights = Layer::conv().tensors(|t| t[1].is_sparse = true).refusal();
@@ -299,7 +301,7 @@ fn variables() {
         "operator 3 (READ_VARIABLE): its value has 8 bytes: expected 4 as elsewhere in the file"
     );
     assert_eq!(
-        alone(&|main| drop(handle(main, "v", Int32))),
+        alone(&|main| _ = handle(main, "v", Int32)),
         "operator 0 (VAR_HANDLE): its output is int32: expected resource"
     );
     assert_eq!(

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use runeblocks_core::{Buffer, TensorView};
+use runeblocks_int8::Rounding;
 
 use crate::{ModelError, ModelFile, Reasons};
 
@@ -83,7 +84,8 @@ pub fn backends() -> &'static [&'static dyn Backend] {
     &[
         #[cfg(feature = "tract")]
         &crate::tract::Tract,
-        &crate::int8::Int8,
+        &crate::int8::Int8 { rounding: Rounding::Tflm },
+        &crate::int8::Int8 { rounding: Rounding::Xnnpack },
         #[cfg(feature = "litert")]
         &crate::litert::Litert,
     ]

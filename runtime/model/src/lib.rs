@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | `tract` | `tract` | float32 models |
 //! | `int8` | always there | quantised models with the bits of TensorFlow Lite Micro, and its float32 operators |
+//! | `int8-xnnpack` | always there | quantised models with the bits of LiteRT on x86-64 |
 //! | `litert` | `litert` | what the TensorFlow Lite library that the user names can |
 //!
 //! The first of them that can run a model does, where none is named.
@@ -38,6 +39,7 @@ pub use int8::Int8;
 pub use litert::Litert;
 pub use loader::Loader;
 pub use read::read;
+pub use runeblocks_int8::Rounding;
 pub use runeblocks_tflite::{
     DecodeError, MAX_FILE_BYTES, MAX_SUBGRAPH_BYTES, MAX_TENSOR_BYTES, Metadata, ModelFile, Operator,
     QuantizationParameters, Signature, Subgraph, TensorInfo, TensorType, schema::FILE_IDENTIFIER,

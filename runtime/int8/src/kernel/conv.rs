@@ -153,7 +153,6 @@ fn is_usual(layer: &Layer<'_>) -> bool {
     [&layer.input_zero_point, &layer.weights_zero_point, zero_point, min, max].into_iter().all(|at| byte.contains(at))
         && sizes.as_flattened().iter().chain(steps.as_flattened()).all(|&size| size > 0)
         && taps.depth > 0
-        && taps.group > 0
         && inputs % taps.depth == 0
         && outputs == inputs / taps.depth * taps.group
         && layer.weights.len() == tap_count * taps.depth * outputs

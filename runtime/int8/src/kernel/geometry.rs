@@ -118,9 +118,11 @@ impl Taps {
                 let stride = weights / outputs.max(1);
                 let depth = stride / (geometry.kernel[0] * geometry.kernel[1]).max(1);
                 let groups = inputs / depth.max(1);
-                Taps { depth, group: outputs / groups.max(1), output_stride: stride, tap_stride: depth }
+                Taps { depth, group: (outputs / groups.max(1)).max(1), output_stride: stride, tap_stride: depth }
             }
-            Kind::Depthwise => Taps { depth: 1, group: outputs / inputs.max(1), output_stride: 1, tap_stride: outputs },
+            Kind::Depthwise => {
+                Taps { depth: 1, group: (outputs / inputs.max(1)).max(1), output_stride: 1, tap_stride: outputs }
+            }
         }
     }
 }

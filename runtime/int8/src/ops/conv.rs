@@ -67,7 +67,7 @@ pub(super) fn conv_2d(node: &Node<'_>) -> Result<Prepared, Refusal> {
     let weights = node.input(1)?;
     let [outputs, rows, columns, depth] = check_rank("input 1", weights)?;
     let [.., channels] = check_rank::<4>("input 0", node.input(0)?)?;
-    if depth == 0 || !channels.is_multiple_of(depth) || !outputs.is_multiple_of((channels / depth).max(1)) {
+    if depth == 0 || channels == 0 || !channels.is_multiple_of(depth) || !outputs.is_multiple_of(channels / depth) {
         refuse!(
             "its weights have the shape {:?} for an input of {channels} channels: \
              expected as many input channels, or groups of them",

@@ -93,12 +93,12 @@ pub(super) fn gather(node: &Node<'_>) -> Result<Prepared, Refusal> {
     let (indices, wide) = indices(node)?;
     let axis = axis_of(axis.into(), input.shape.len())?;
     let from_end = if batch_axes < 0 { indices.shape.len() as i32 } else { 0 };
-    let batch_axes = usize::try_from(batch_axes + from_end).ok();
-    let Some(batch_axes) = batch_axes.filter(|&count| {
+    let named = batch_axes + from_end;
+    let Some(batch_axes) = usize::try_from(named).ok().filter(|&count| {
         count <= axis && count <= indices.shape.len() && input.shape[..count] == indices.shape[..count]
     }) else {
         refuse!(
-            "it takes the axes before number {batch_axes:?} of {:?} and of its indices {:?} for batches: expected the same \
+            "it takes the axes before number {named} of {:?} and of its indices {:?} for batches: expected the same \
              ones of both, and none after axis {axis}",
             input.shape,
             indices.shape

@@ -63,7 +63,8 @@ pub(super) fn log_softmax(node: &Node<'_>) -> Result<Prepared, Refusal> {
     rows(tensors, move |row, output| fixed_log_softmax(&differences, &exponentials, row, output))
 }
 
-/// Exponentials are in Q0.31, sums in Q12.19, differences and logarithms in Q5.26.
+/// Exponentials are in Q0.31, sums in Q12.19, differences and logarithms in Q5.26. The logarithm is the nearest, where TensorFlow
+/// Lite Micro has an approximation: one output in some millions differs by 1.
 fn fixed_log_softmax(differences: &Differences, exponentials: &[i32; 256], row: &[i8], output: &mut [i8]) {
     let greatest = row.iter().copied().max().unwrap_or(0);
     let exponential = |value: &i8| rounding_shift(exponentials[usize::from(greatest.abs_diff(*value))], 12);

@@ -243,7 +243,10 @@ fn integer_pool<T: Integer + 'static>(
     let (input, output) = (node.input(0)?, node.output(0)?);
     let ((input_scale, input_zero_point), (scale, zero_point)) = (input.quantization()?, output.quantization()?);
     if (input_scale - scale).abs() > 1e-6 || input_zero_point != zero_point {
-        refuse!("its input has the scale {input_scale} and its output {scale}: expected one scale and zero point");
+        refuse!(
+            "its input has the scale {input_scale} and the zero point {input_zero_point}, its output {scale} and \
+             {zero_point}: expected the same"
+        );
     }
     let limits = activation.quantized_limits(output)?.map(T::saturated);
     let (input, output) = (input.index, output.index);

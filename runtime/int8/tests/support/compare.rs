@@ -47,8 +47,9 @@ fn differ(kind: TensorType, expected: &[u8], found: &[u8], tolerance: f32) -> bo
         return true;
     };
     let (expected, found) = (f32::from_le_bytes(expected), f32::from_le_bytes(found));
-    let equal = expected.is_nan() && found.is_nan();
-    !equal && (tolerance == 0.0 || !((expected - found).abs() <= tolerance * (1.0 + expected.abs())))
+    let is_near = (expected - found).abs() <= tolerance * (1.0 + expected.abs());
+    let is_equal = tolerance > 0.0 && is_near || expected.is_nan() && found.is_nan();
+    !is_equal
 }
 
 fn number(kind: TensorType, bytes: &[u8]) -> String {

@@ -4,6 +4,9 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+use runeblocks_int8::Rounding;
+use runeblocks_tflite::{ModelFile, TensorInfo, TensorType};
+
 /// What runs the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Runtime {
@@ -16,6 +19,18 @@ pub enum Runtime {
 }
 
 impl Runtime {
+    /// What a model is held to. TensorFlow Lite Micro does not take quantised `uint8`.
+    pub fn of(model: &[u8], rounding: Rounding) -> Self {
+        let file = ModelFile::from_bytes(model.to_vec()).expect("models of the tests are sound");
+        let is_unsigned =
+            |tensor: &TensorInfo| tensor.element_type == TensorType::Uint8 && tensor.quantization.is_some();
+        match rounding {
+            Rounding::Tflm if file.main().tensors.iter().any(is_unsigned) => Runtime::LiteRtReference,
+            Rounding::Tflm => Runtime::Tflm,
+            Rounding::Xnnpack => Runtime::LiteRt,
+        }
+    }
+
     /// The name that `serve.py` knows it by.
     pub const fn name(self) -> &'static str {
         match self {

@@ -121,6 +121,7 @@ impl Tap for i16 {
     }
 }
 
+/// Writes as many values as there is space for.
 #[cold]
 #[inline(never)]
 fn store_part(values: &[i8], outputs: &mut [i8]) {

@@ -65,7 +65,7 @@ impl Machine for Any {
 }
 
 /// How many taps a product takes at once.
-const GROUP: usize = 1;
+const GROUP: usize = 4;
 
 impl Product for Any {
     const GROUP: usize = GROUP;

@@ -74,10 +74,11 @@ fn shapes(random: &mut Random) -> [Vec<usize>; 3] {
             shapes[which].drain(..from);
         }
         _ => {
-            let rank = shapes[2].len();
-            for axis in 0..rank {
+            // Of one or the other, some axes are 1.
+            let [a, b, _] = &mut shapes;
+            for (a, b) in a.iter_mut().zip(b) {
                 if random.once_in(2) {
-                    shapes[random.size(0, 1)][axis] = 1;
+                    *(if random.once_in(2) { a } else { b }) = 1;
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! Networks of `int8`: branches, values that are used several times, several inputs and outputs.
 
-use runeblocks_tflite::TensorType::{Int8, Int32};
+use runeblocks_tflite::TensorType::Int8;
 use runeblocks_tflite::{operator, schema};
 
 use super::{Case, Operator};

@@ -64,8 +64,8 @@ fn variables(random: &mut Random) -> Case {
     let kind = random.pick(&[Int8, Int8, TensorType::Int16, Float32]);
     let shape = random.shape(2, 6);
     let count = random.size(1, 3);
-    let first: Vec<(usize, Tensor)> =
-        (0..count).filter_map(|number| random.once_in(2).then(|| (number, tensor(random, kind, &shape)))).collect();
+    let chosen: Vec<usize> = (0..count).filter(|_| random.once_in(2)).collect();
+    let first: Vec<_> = chosen.into_iter().map(|number| (number, tensor(random, kind, &shape))).collect();
     if !first.is_empty() {
         call_once(&mut main);
     }
@@ -105,11 +105,8 @@ fn rings(random: &mut Random) -> Case {
     let tensor = |rows: usize| Tensor::new(Int8, &[1, rows, 1, width]).quantized(scale, zero_point);
     let mut value = main.input(tensor(rows));
     let lengths: Vec<usize> = (0..random.size(1, 3)).map(|_| random.size(1, 6)).collect();
-    let first: Vec<(usize, Tensor)> = lengths
-        .iter()
-        .enumerate()
-        .filter_map(|(number, &length)| random.once_in(2).then(|| (number, tensor(length))))
-        .collect();
+    let chosen = lengths.iter().enumerate().filter(|_| random.once_in(2));
+    let first: Vec<_> = chosen.map(|(number, &length)| (number, tensor(length))).collect();
     if !first.is_empty() {
         call_once(&mut main);
     }
