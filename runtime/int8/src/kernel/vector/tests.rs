@@ -25,7 +25,7 @@ fn multipliers() -> Vec<Multiplier> {
 
 /// Scales from far too small to far too great.
 fn scales() -> Vec<f32> {
-    (1..200).map(|n| f32::from_bits(n << 22 | n * 0x1357)).collect()
+    (1..200).map(|n| f32::from_bits((n << 22) | (n * 0x1357))).collect()
 }
 
 /// The operations of the lanes of a machine.
@@ -39,7 +39,7 @@ impl<M: Machine> Kernel for Operations<M> {
         // Another multiplier beside each, so that each lane has its own.
         for (at, &multiplier) in multipliers.iter().enumerate() {
             let other = multipliers[(at * 7 + 3) % multipliers.len()];
-            let in_lane = |lane: usize| if lane % 2 == 0 { multiplier } else { other };
+            let in_lane = |lane: usize| if lane.is_multiple_of(2) { multiplier } else { other };
             let (mantissa, exponent) =
                 (lanes::<M>(|lane| in_lane(lane).mantissa), lanes::<M>(|lane| in_lane(lane).exponent));
             let scale = M::Sums::scale(M::Sums::load(&mantissa), M::Sums::load(&exponent));
@@ -111,10 +111,10 @@ impl<M: Product> Kernel for Products<M> {
         use super::Tap;
         for (input, weight) in [(-128, -128), (-128, 127), (127, -128), (127, 127)] {
             let taps = vec![M::Tap::of(input, 1); M::GROUP];
-            let weights = M::pack(|lane, _| if lane % 2 == 0 { weight } else { -1 });
+            let weights = M::pack(|lane, _| if lane.is_multiple_of(2) { weight } else { -1 });
             let sums = M::add_products(M::Sums::splat(i32::MAX), &M::groups(&taps)[0], &weights);
             let product = M::GROUP as i32 * taps[0].value();
-            let expected = |lane: usize| i32::MAX.wrapping_add(product * if lane % 2 == 0 { weight } else { -1 });
+            let expected = |lane: usize| i32::MAX.wrapping_add(product * if lane.is_multiple_of(2) { weight } else { -1 });
             check::<M>(sums, expected, "add_products");
         }
     }
