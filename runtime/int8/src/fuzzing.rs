@@ -1,11 +1,12 @@
 //! The body of the fuzz target for programs.
 
+use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
 use runeblocks_tflite::{ModelFile, TensorInfo};
 
-use crate::{Interpreter, Level, Options, Program, Rounding, RunError};
+use crate::{Interpreter, Level, LoadError, Options, Program, Rounding, RunError};
 
 /// The greatest arena of a program that is run, in bytes.
 const MAX_ARENA_BYTES: usize = 1 << 24;
@@ -14,7 +15,7 @@ const MAX_ARENA_BYTES: usize = 1 << 24;
 const MAX_WORK: usize = 1 << 24;
 
 /// The outputs of two invocations, or why there are none.
-type Answer = Result<[Vec<Vec<u8>>; 2], RunError>;
+type Answer = Result<[Vec<Vec<u8>>; 2], String>;
 
 /// Makes programs of bytes for every level and rounding, and runs them. Models that would take long are not run.
 ///
@@ -43,16 +44,19 @@ fn at_every_level(file: &ModelFile, rounding: Rounding) {
 
 /// What a program gives, the same after a reset.
 fn answer(program: &Program) -> Answer {
-    let mut interpreter = Interpreter::new(program, vec![0xa5; program.arena_bytes() + 15])
-        .expect("the arena is as long as it is said to be");
+    let mut interpreter = match Interpreter::new(program, vec![0xa5; program.arena_bytes() + 15]) {
+        Ok(interpreter) => interpreter,
+        Err(error @ LoadError::Arena { .. }) => panic!("the arena is as long as it is said to be: {error}"),
+        Err(error) => return Err(error.to_string()),
+    };
     let answer = run(&mut interpreter);
     interpreter.reset();
     assert_eq!(run(&mut interpreter), answer, "after a reset");
-    answer
+    answer.map_err(|error| error.to_string())
 }
 
 /// Runs on zeros, then on bytes that all differ from zero.
-fn run(interpreter: &mut Interpreter<&Program, Vec<u8>>) -> Answer {
+fn run(interpreter: &mut Interpreter<&Program, Vec<u8>>) -> Result<[Vec<Vec<u8>>; 2], RunError> {
     let mut answers = [Vec::new(), Vec::new()];
     for (answer, byte) in answers.iter_mut().zip([0, 0x6d]) {
         let sizes = |ports: &[crate::Port]| ports.iter().map(|port| port.bytes).enumerate().collect::<Vec<_>>();

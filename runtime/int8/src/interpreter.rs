@@ -1,6 +1,6 @@
 //! Runs a program in an arena.
 
-use alloc::format;
+use alloc::{format, vec};
 use core::borrow::Borrow;
 use core::ops::DerefMut;
 
@@ -26,7 +26,7 @@ impl<P: Borrow<Program>, A: DerefMut<Target = [u8]>> Interpreter<P, A> {
     ///
     /// # Errors
     ///
-    /// When the arena is too small.
+    /// When the arena is too small, or an operator that gives variables their first values meets data that it can't take.
     pub fn new(program: P, arena: A) -> Result<Self, LoadError> {
         let start = arena.as_ptr().align_offset(ALIGNMENT);
         let (found, expected) = (arena.len(), program.borrow().arena_bytes.saturating_add(start));
@@ -34,7 +34,7 @@ impl<P: Borrow<Program>, A: DerefMut<Target = [u8]>> Interpreter<P, A> {
             return Err(LoadError::Arena { found, expected });
         }
         let mut interpreter = Self { program, arena, start };
-        interpreter.reset();
+        interpreter.initialize().map_err(|error| LoadError::Operators(vec![error]))?;
         Ok(interpreter)
     }
 
@@ -96,20 +96,22 @@ impl<P: Borrow<Program>, A: DerefMut<Target = [u8]>> Interpreter<P, A> {
     /// As [`invoke`](Self::invoke).
     pub fn invoke_watched(&mut self, after: impl FnMut(usize)) -> Result<(), RunError> {
         let program = self.program.borrow();
-        run(program, 0, &program.main, &mut self.arena[self.start..], after)
+        run(program, 0, &program.main, &mut self.arena[self.start..], after).map_err(RunError::Operator)
     }
 
     /// Returns to the initial state: variables have their first values. Inputs have to be written again.
     pub fn reset(&mut self) {
+        // What it runs has no inputs, and did not fail when the interpreter was made.
+        let _ = self.initialize();
+    }
+
+    fn initialize(&mut self) -> Result<(), OperatorError> {
         let program = self.program.borrow();
         let arena = &mut self.arena[self.start..];
         for initial in &program.initial {
             arena[initial.range.clone()].fill(initial.value);
         }
-        for (subgraph, graph) in &program.called_once {
-            // It has no inputs: what it does is the same each time, and was tried when the program was made.
-            let _ = run(program, *subgraph, graph, arena, |_| {});
-        }
+        program.called_once.iter().try_for_each(|(subgraph, graph)| run(program, *subgraph, graph, arena, |_| {}))
     }
 
     /// What carries over to the next invocation.
@@ -155,13 +157,13 @@ fn run(
     graph: &Graph,
     arena: &mut [u8],
     mut after: impl FnMut(usize),
-) -> Result<(), RunError> {
+) -> Result<(), OperatorError> {
     for (number, step) in graph.steps.iter().enumerate() {
         let scratch = step.scratch.clone();
         let mut memory = Memory { constants: &program.constants, places: &graph.places, arena: &mut *arena, scratch };
         step.op.run(&mut memory).map_err(|reason| {
             let (operator, name) = (step.operator, step.name.clone());
-            RunError::Operator(OperatorError { subgraph, operator, name, reason })
+            OperatorError { subgraph, operator, name, reason }
         })?;
         after(number);
     }

@@ -329,6 +329,27 @@ fn variables() {
 }
 
 #[test]
+fn first_values_that_fail() {
+    let value = || Tensor::new(Int8, &[1, 4]).quantized(0.5, 0);
+    let (mut main, mut init) = (Graph::default(), Graph::default());
+    let input = main.input(value());
+    main.outputs.push(input);
+    call_once(&mut main, 1);
+    let handle = handle(&mut init, "v", Resource);
+    let gathered = init.add(value());
+    let from = Tensor { shape: vec![2, 4], ..value() }.constant(vec![0; 8]);
+    let [from, index] = [from, Tensor::int32(&[1], [2])].map(|tensor| Some(init.add(tensor)));
+    let args = schema::GatherOptionsArgs::default();
+    init.operator(operator::GATHER, &[from, index], &[gathered], options(schema::GatherOptions::create, args));
+    init.operator(operator::ASSIGN_VARIABLE, &[Some(handle), Some(gathered)], &[], None);
+    let program = program(&finish(&[&main, &init]));
+    assert_eq!(
+        Interpreter::new(&program, vec![0; program.arena_bytes() + 15]).unwrap_err().to_string(),
+        "subgraph 1, operator 1 (GATHER): its index number 0 is 2: expected one of 2"
+    );
+}
+
+#[test]
 fn the_order_of_the_graph() {
     let value = || Tensor::new(Int8, &[1, 4]).quantized(0.5, 0);
     let relu = |graph: &mut Graph, from, to| graph.operator(operator::RELU, &[Some(from)], &[to], None);

@@ -114,7 +114,8 @@ impl<M: Product> Kernel for Products<M> {
             let weights = M::pack(|lane, _| if lane.is_multiple_of(2) { weight } else { -1 });
             let sums = M::add_products(M::Sums::splat(i32::MAX), &M::groups(&taps)[0], &weights);
             let product = M::GROUP as i32 * taps[0].value();
-            let expected = |lane: usize| i32::MAX.wrapping_add(product * if lane.is_multiple_of(2) { weight } else { -1 });
+            let expected =
+                |lane: usize| i32::MAX.wrapping_add(product * if lane.is_multiple_of(2) { weight } else { -1 });
             check::<M>(sums, expected, "add_products");
         }
     }
