@@ -40,11 +40,12 @@ fn check(bytes: &[u8]) {
 fn seeds_of_the_fuzz_target() {
     let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/seeds/model"));
     if std::env::var_os("RUNEBLOCKS_RENEW").is_some() {
+        let _ = std::fs::remove_dir_all(folder);
         std::fs::create_dir_all(folder).unwrap();
         for (name, make) in generate::operators() {
             let models = (1..20).map(|seed| make(&mut Random::of(name, seed)).model);
             let smallest = models.min_by_key(Vec::len).unwrap();
-            std::fs::write(folder.join(format!("{}.tflite", name.to_lowercase())), smallest).unwrap();
+            std::fs::write(folder.join(format!("{}.tflite", name.to_lowercase().replace(' ', "_"))), smallest).unwrap();
         }
     }
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -75,7 +76,7 @@ fn prefixes_are_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Damage anywhere.
     #[test]

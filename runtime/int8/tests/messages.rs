@@ -207,8 +207,8 @@ fn counts_and_constants() {
     let mut layer = Layer::conv();
     layer.tensors.insert(2, Tensor::int32(&[1], [0]));
     assert_eq!(layer.refusal(), "it has 4 inputs: expected 2 to 3");
-    let weights = Layer::conv().tensors(|t| t[1].constant = None).refusal();
-    assert_eq!(weights, "its input 1 (\"t2\") is not in the file: expected a constant");
+    let bias = Layer::conv().tensors(|t| t[2].constant = None).refusal();
+    assert_eq!(bias, "its input 2 (\"t3\") is not in the file: expected a constant");
     let weights = Layer::conv().tensors(|t| t[1].is_sparse = true).refusal();
     assert_eq!(weights, "its tensor \"t2\" is stored in a sparse format: expected a dense one");
 }

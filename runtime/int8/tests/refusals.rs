@@ -382,8 +382,9 @@ fn xnnpack(refusals: &mut Refusals) {
     add(QUANTIZE, vec![int8(&[3])], unsigned, None);
     let weights = int8(&[2, 3]).constant(vec![1; 6]).quantized(0.5, 7);
     let args = schema::FullyConnectedOptionsArgs::default();
-    let layer = options(schema::FullyConnectedOptions::create, args);
-    add(FULLY_CONNECTED, vec![int8(&[1, 3]), weights], int8(&[1, 2]), layer);
+    let layer = || options(schema::FullyConnectedOptions::create, args);
+    add(FULLY_CONNECTED, vec![int8(&[1, 3]), weights], int8(&[1, 2]), layer());
+    add(FULLY_CONNECTED, vec![int8(&[1, 3]), int8(&[2, 3])], int8(&[1, 2]), layer());
 }
 
 fn while_running(refusals: &mut Refusals) {

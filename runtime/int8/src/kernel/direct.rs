@@ -42,9 +42,15 @@ impl<A: Accumulator> DirectConv<A> {
     /// Keeps what the layer says, the weights excepted.
     #[must_use]
     pub fn new(layer: Layer<'_, A>) -> Self {
+        Self::with_weights(layer.weights.len(), layer)
+    }
+
+    /// Keeps what the layer says, of whose weights only the number is known.
+    #[must_use]
+    pub fn with_weights(weights: usize, layer: Layer<'_, A>) -> Self {
         DirectConv {
             geometry: layer.geometry,
-            taps: Taps::new(layer.kind, &layer.geometry, layer.weights.len()),
+            taps: Taps::new(layer.kind, &layer.geometry, weights),
             weights_zero_point: layer.weights_zero_point,
             bias: layer.bias.map_or_else(Vec::new, <[A]>::to_vec),
             input_zero_point: layer.input_zero_point,

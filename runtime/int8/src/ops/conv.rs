@@ -2,18 +2,20 @@
 
 use alloc::format;
 use alloc::vec::Vec;
+use core::marker::PhantomData;
 
 use runeblocks_tflite::TensorType::{Float32, Int8, Int16, Int32, Int64};
-use runeblocks_tflite::{operator, schema};
+use runeblocks_tflite::{TensorType, operator, schema};
 
 use crate::Rounding;
 use crate::arithmetic::Multiplier;
 use crate::error::{Refusal, refuse};
-use crate::kernel::{Conv, DirectConv, Factors, Geometry, Kind, Layer, Requantize};
+use crate::kernel::{self, Accumulator, Conv, DirectConv, Factors, Geometry, Kind, Layer, Requantize};
 use crate::memory::Memory;
 use crate::op::{Node, Op, Prepared};
 use crate::ops::activation::Activation;
 use crate::ops::float_conv::FloatConv;
+use crate::ops::number::Number;
 use crate::ops::shared::{cast, cast_mut, check_kind, check_rank, positive};
 use crate::ops::window::{Padding, Window};
 use crate::ops::xnnpack;
@@ -39,18 +41,19 @@ impl Op for Int8Conv {
     }
 }
 
-/// A convolution of `int16` with weights of `int8`.
-struct Int16Conv {
-    conv: DirectConv<i64>,
+/// A convolution of `X` with weights of `int8` that are read where they are.
+struct InPlaceConv<X, A> {
+    conv: DirectConv<A>,
     input: usize,
     weights: usize,
     output: usize,
+    kind: PhantomData<fn() -> X>,
 }
 
-impl Op for Int16Conv {
+impl<X: kernel::Activation + Number, A: Accumulator + Send + Sync> Op for InPlaceConv<X, A> {
     fn run(&self, memory: &mut Memory<'_>) -> Result<(), Refusal> {
         let ([input, weights], output, _) = memory.get([self.input, self.weights], self.output);
-        self.conv.run::<i16>(cast(weights), cast(input), cast_mut(output));
+        self.conv.run::<X>(cast(weights), cast(input), cast_mut(output));
         Ok(())
     }
 
@@ -161,30 +164,47 @@ pub(super) fn layer(
     let (_, input_zero_point) = input.quantization()?;
     let weights_zero_point = weights_zero_point(node, weights)?;
     let requantize = requantize(node, input, outputs, activation)?;
-    let (input_index, weights_index, output_index) = (input.index, weights.index, output.index);
+    if input.kind == Int16 {
+        let bias = biases(node, Int64, |bias| bias)?;
+        let bias = bias.as_deref();
+        let layer = Layer { kind, geometry, weights: &[], weights_zero_point, bias, input_zero_point, requantize };
+        return in_place::<i16, i64>(node, layer);
+    }
+    let bias = biases(node, Int32, |bias| bias as i32)?;
+    let bias = bias.as_deref();
+    let layer = Layer { kind, geometry, weights: &[], weights_zero_point, bias, input_zero_point, requantize };
+    if !weights.is_constant {
+        if node.rounding == Rounding::Xnnpack {
+            refuse!("its weights {:?} are not in the file: XNNPACK's rounding takes constants", weights.name);
+        }
+        return in_place::<i8, i32>(node, layer);
+    }
     // What the file has as uint8 is held 128 lower, and weights are packed once.
     let held: Vec<i8> =
         node.constant(1)?.iter().map(|&w| if weights.was_unsigned { w ^ 0x80 } else { w } as i8).collect();
-    if input.kind == Int16 {
-        if let Some(bias) = bias {
-            check_kind("bias", bias, &[Int64])?;
-        }
-        let bias = bias.map(|_| node.integers(2)).transpose()?;
-        let bias = bias.as_deref();
-        let layer = Layer { kind, geometry, weights: &held, weights_zero_point, bias, input_zero_point, requantize };
-        let conv = DirectConv::new(layer);
-        return Prepared::run(Int16Conv { conv, input: input_index, weights: weights_index, output: output_index });
-    }
-    if let Some(bias) = bias {
-        check_kind("bias", bias, &[Int32])?;
-    }
-    let bias = bias.map(|_| node.integers(2)).transpose()?;
-    let bias: Option<Vec<i32>> = bias.map(|bias| bias.into_iter().map(|value| value as i32).collect());
-    let bias = bias.as_deref();
-    let layer = Layer { kind, geometry, weights: &held, weights_zero_point, bias, input_zero_point, requantize };
+    let layer = Layer { weights: &held, ..layer };
     let conv = Conv::new(node.level, layer).map_err(|error| Refusal(format!("{error}")))?;
     let scratch = conv.scratch_bytes();
-    Prepared::with_scratch(Int8Conv { conv, input: input_index, weights: weights_index, output: output_index }, scratch)
+    let (input, weights, output) = (input.index, weights.index, output.index);
+    Prepared::with_scratch(Int8Conv { conv, input, weights, output }, scratch)
+}
+
+/// Prepares a layer whose weights are read where they are.
+fn in_place<X: kernel::Activation + Number, A: Accumulator + Send + Sync + 'static>(
+    node: &Node<'_>,
+    layer: Layer<'_, A>,
+) -> Result<Prepared, Refusal> {
+    let (input, weights, output) = (node.input(0)?, node.input(1)?, node.output(0)?);
+    let conv = DirectConv::with_weights(weights.elements(), layer);
+    let (input, weights, output) = (input.index, weights.index, output.index);
+    Prepared::run(InPlaceConv::<X, A> { conv, input, weights, output, kind: PhantomData })
+}
+
+/// The bias, which the file holds, if there is one.
+fn biases<A>(node: &Node<'_>, kind: TensorType, of: fn(i64) -> A) -> Result<Option<Vec<A>>, Refusal> {
+    let Some(bias) = node.optional(2)? else { return Ok(None) };
+    check_kind("bias", bias, &[kind])?;
+    Ok(Some(node.integers(2)?.into_iter().map(of).collect()))
 }
 
 /// The one zero point of weights. It is 0 where `int8` weights have a scale for each output, and in convolutions.

@@ -49,8 +49,8 @@ struct Strides {
 }
 
 impl FloatConv {
-    /// Prepares a convolution whose weights are `float32`, or `int8` with scales: these are made `float32`. Those of
-    /// [`Level::Plain`] stay in the file where they are `float32`.
+    /// Prepares a convolution whose weights are `float32`, or `int8` with scales: these are made `float32`. Weights of
+    /// `float32` are read where they are if the file does not hold them, or at [`Level::Plain`].
     pub(super) fn prepare(
         node: &Node<'_>,
         kind: Kind,
@@ -70,10 +70,11 @@ impl FloatConv {
             Kind::Conv => Strides { group: group * taps * depth, tap: depth, channel: 1, output: taps * depth },
             Kind::Depthwise => Strides { group, tap: outputs, channel: 0, output: 1 },
         };
-        let stored = node.constant(1)?;
-        let (weights, strides) = if tensor.kind == Float32 && node.level == Level::Plain {
+        let stays = node.level == Level::Plain || !tensor.is_constant;
+        let (weights, strides) = if tensor.kind == Float32 && stays {
             (Weights::Tensor(tensor.index), in_file)
         } else {
+            let stored = node.constant(1)?;
             let stored = if tensor.kind == Float32 { floats(stored) } else { dequantized(tensor, stored)? };
             let held = Strides { group: taps * depth * group, tap: depth * group, channel: group, output: 1 };
             let mut weights = vec![0.0; stored.len()];
@@ -89,7 +90,6 @@ impl FloatConv {
         let bias = node.optional(2)?;
         if let Some(bias) = bias {
             check_kind("bias", bias, &[Float32])?;
-            node.constant(2)?;
         }
         let (input, output) = (node.input(0)?.index, node.output(0)?.index);
         let bias = bias.map(|bias| bias.index);

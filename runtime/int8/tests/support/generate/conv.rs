@@ -185,7 +185,9 @@ impl Layer {
 
     fn model(self, random: &mut Random, [input, weights, bias, output]: [Tensor; 4]) -> Case {
         let mut graph = Graph::default();
-        let (input, weights) = (graph.input(input), graph.add(weights));
+        let input = graph.input(input);
+        let weights =
+            if random.once_in(12) { graph.input(Tensor { constant: None, ..weights }) } else { graph.add(weights) };
         let mut inputs = vec![Some(input), Some(weights)];
         match random.range(0, 11) {
             // TensorFlow Lite Micro crashes where the bias of DEPTHWISE_CONV_2D is left out so.
