@@ -16,6 +16,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let models = Loader::default();
     let environment = Environment::new(&registry, &models);
     let graph = Graph::load(&root.join("models/keyword/Runefile.yml"), &environment)?;
+    let facts = graph.find_port("model").and_then(|port| graph.facts(port));
+    let stored = facts.and_then(|facts| facts.quantization).ok_or("the scores are quantised")?;
     let mut pipeline = graph.into_executor(&["model"])?;
 
     // One second of sound at 16 kHz, whatever the file holds.
@@ -24,11 +26,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     pipeline.run(&[("audio", samples.view())])?;
 
     let words = pipeline.output("word")?.array::<Text>().ok_or("the Runefile gives words")?;
-    let scores = pipeline.output("model")?.array::<f32>().ok_or("the model gives scores")?;
-    println!(
-        "{} ({:.0} %)",
-        words.first().map_or("", |word| &**word),
-        100.0 * scores.iter().fold(0.0, |a, b| b.max(a))
-    );
+    let scores = pipeline.output("model")?.array::<i8>().ok_or("the model gives scores")?;
+    let best = scores.iter().copied().max().ok_or("the model gives scores")?;
+    let best = stored.scale * (i32::from(best) - stored.zero_point) as f32;
+    println!("{} ({:.0} %)", words.first().map_or("", |word| &**word), 100.0 * best);
     Ok(())
 }
