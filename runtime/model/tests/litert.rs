@@ -8,7 +8,7 @@ use std::path::Path;
 
 use common::{assert_close, golden, input, litert, shared_models, tflite_files};
 use runeblocks_core::{Buffer, ElementType, Tensor};
-use runeblocks_model::{Backend, ModelFile, Tract, backend_for};
+use runeblocks_model::{Backend, Tract};
 
 /// Runs a model on the inputs of its golden, twice in one session, and compares.
 fn assert_runs_as_litert(name: &str, path: &Path, golden: &serde_json::Value) {
@@ -101,7 +101,7 @@ fn the_refusal_names_tensors_and_operators() {
          (\"serving_default_keras_tensor:0\", \"functional_1/dense_1_2/BiasAdd\", \"functional_1/dense_1_2/MatMul\", \
          \"functional_1/dense_1/Relu;functional_1/dense_1/BiasAdd\" and 15 more), in the operators CONV_2D (2), \
          DEPTHWISE_CONV_2D, AVERAGE_POOL_2D, RESHAPE, FULLY_CONNECTED (2), SOFTMAX; \
-         use a float32 version of the model, or a build that has a backend for quantised models"
+         use the backend int8, or a float32 version of the model"
     );
 }
 
