@@ -11,9 +11,9 @@ use crate::kernel::geometry::Taps;
 use crate::kernel::product::Matrix;
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
 use crate::kernel::vector::Neon;
-use crate::kernel::vector::{Any, Channelwise, Lanes, Machine, Product};
+use crate::kernel::vector::{Any, Channelwise, Product};
 #[cfg(target_arch = "x86_64")]
-use crate::kernel::vector::{Avx2, Sse41, Vnni, VnniNarrow};
+use crate::kernel::vector::{Avx2, Lanes, Machine, Sse41, Vnni, VnniNarrow};
 use crate::kernel::{DirectConv, Kind, Layer, Requantize};
 
 /// A convolution or matrix product, prepared for a level.
@@ -103,12 +103,11 @@ fn fast_form(level: Level, layer: &Layer<'_>) -> Option<Box<dyn Form>> {
     }
     let taps = Taps::new(layer.kind, &layer.geometry, layer.weights.len());
     let [_, _, inputs] = layer.geometry.input;
-    let [_, _, outputs] = layer.geometry.output;
     // The sum over a single channel is the same for either kind.
     if layer.kind == Kind::Depthwise && inputs > 1 {
         return match level {
             #[cfg(target_arch = "x86_64")]
-            Level::Vnni if outputs > Depthwise::<Avx2>::WIDTH || layer.geometry.stride[1] == 1 => {
+            Level::Vnni if layer.geometry.output[2] > Depthwise::<Avx2>::WIDTH || layer.geometry.stride[1] == 1 => {
                 depthwise::<Vnni>(layer)
             }
             #[cfg(target_arch = "x86_64")]

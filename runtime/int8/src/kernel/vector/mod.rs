@@ -11,6 +11,7 @@ macro_rules! chunk {
 
 /// Writes so many values to the begin of a slice by what follows, which has an array for as many, and those that the
 /// slice has no space for nowhere.
+#[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))]
 macro_rules! store_chunk {
     ($count:expr, $outputs:ident => $store:expr) => {
         if let Some($outputs) = $outputs.first_chunk_mut::<{ $count }>() {
@@ -122,6 +123,7 @@ impl Tap for i16 {
 }
 
 /// Writes as many values as there is space for.
+#[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))]
 #[cold]
 #[inline(never)]
 fn store_part(values: &[i8], outputs: &mut [i8]) {
