@@ -3,25 +3,13 @@
 use core::f32::consts::{LN_2, LOG2_E as LOG2_E_F32};
 use core::f64::consts::LOG2_E;
 
+use runeblocks_micro::math::exp2;
+
 /// e^x. It equals glibc's for all but one of every third `f32`, and is one unit in the last place off there.
 ///
-/// 2 to the power of x·log₂e in double precision, rounded once: the exponential splits off 32nds of an octave, and the rest
-/// goes through the cubic that Arm's optimised routines publish.
+/// 2 to the power of x·log₂e in double precision, rounded once.
 pub(crate) fn expf(x: f32) -> f32 {
-    /// Coefficients of r³, r² and r of 2ʳ.
-    const EXP2: [f64; 3] = [0.05550361559341535, 0.2402284522445722, 0.6931471806916203];
-
-    let power = f64::from(x) * LOG2_E;
-    if power >= 128.0 {
-        return f32::INFINITY;
-    }
-    if power < -150.0 {
-        return 0.0;
-    }
-    let thirty_seconds = libm::rint(power * 32.0);
-    let r = power - thirty_seconds / 32.0;
-    let fraction = EXP2.iter().fold(0.0, |sum, coefficient| sum * r + coefficient) * r + 1.0;
-    (fraction * libm::exp2(thirty_seconds / 32.0)) as f32
+    exp2(f64::from(x) * LOG2_E)
 }
 
 /// tanh x, by the method of Sun's fdlibm in single precision: from e^2x − 1 or e^−2x − 1. It equals glibc's for every third

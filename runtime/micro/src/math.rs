@@ -110,8 +110,6 @@ pub fn powf(x: f32, y: f32) -> f32 {
     /// Coefficients of r⁵, r⁴, … r of log₂(1 + r).
     const LOG2: [f64; 5] =
         [0.288457581109214, -0.36092606229713164, 0.480898481472577, -0.7213474675006291, 1.4426950408774342];
-    /// Coefficients of r³, r² and r of 2ʳ.
-    const EXP2: [f64; 3] = [0.05550361559341535, 0.2402284522445722, 0.6931471806916203];
 
     if x == 0.0 {
         return if y < 0.0 { f32::INFINITY } else { f32::from(u8::from(y == 0.0)) };
@@ -126,7 +124,16 @@ pub fn powf(x: f32, y: f32) -> f32 {
     let base = f64::from((octaves as i32 >> 23) + exponent) - libm::log2(point);
     let log2 = LOG2.iter().fold(0.0, |sum, coefficient| sum * r + coefficient) * r + base;
 
-    let power = f64::from(y) * log2;
+    exp2(f64::from(y) * log2)
+}
+
+/// 2 to a power in double precision, rounded once to single: it splits off 32nds of an octave, and the rest goes through the
+/// cubic that Arm's optimised routines publish. Too large ones are infinite, too small ones 0.
+#[must_use]
+pub fn exp2(power: f64) -> f32 {
+    /// Coefficients of r³, r² and r of 2ʳ.
+    const EXP2: [f64; 3] = [0.05550361559341535, 0.2402284522445722, 0.6931471806916203];
+
     if power >= 128.0 {
         return f32::INFINITY;
     }

@@ -77,9 +77,6 @@ pub(super) fn conv_2d(node: &Node<'_>) -> Result<Prepared, Refusal> {
             weights.shape
         );
     }
-    let window = |size, stride, dilation| {
-        Ok(Window { size, stride: positive("stride", stride)?, dilation: positive("dilation", dilation)? })
-    };
     let windows = [
         window(rows, options.stride_h(), options.dilation_h_factor())?,
         window(columns, options.stride_w(), options.dilation_w_factor())?,
@@ -102,15 +99,17 @@ pub(super) fn depthwise_conv_2d(node: &Node<'_>) -> Result<Prepared, Refusal> {
             weights.shape
         );
     }
-    let window = |size, stride, dilation| {
-        Ok(Window { size, stride: positive("stride", stride)?, dilation: positive("dilation", dilation)? })
-    };
     let windows = [
         window(rows, options.stride_h(), options.dilation_h_factor())?,
         window(columns, options.stride_w(), options.dilation_w_factor())?,
     ];
     let activation = Activation::of(options.fused_activation_function())?;
     convolution(node, Kind::Depthwise, outputs, windows, Padding::of(options.padding())?, activation)
+}
+
+/// A window of a kernel, from the numbers of the options.
+fn window(size: usize, stride: i32, dilation: i32) -> Result<Window, Refusal> {
+    Ok(Window { size, stride: positive("stride", stride)?, dilation: positive("dilation", dilation)? })
 }
 
 fn convolution(
