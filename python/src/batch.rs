@@ -5,12 +5,11 @@ use std::ops::Range;
 use numpy::{PyArray1, PyArrayMethods, PyReadwriteArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use runeblocks_core::{BlockError, BlockErrors, Buffer, ElementType, Facts, TensorView, Text, numeric};
+use runeblocks_core::{BlockError, ElementType, Facts, TensorView, Text, numeric};
 
-use crate::block::Prepared;
-use crate::runner::Runner;
+use crate::clips::Clips;
 use crate::tensor::{self, Contiguous};
-use crate::{error, facts, pool};
+use crate::{facts, pool};
 
 /// Where the outputs of all clips go, one clip after another.
 enum Output<'py> {
@@ -24,25 +23,28 @@ enum Part<'a> {
     Words(&'a mut [Vec<Text>]),
 }
 
-/// Processes the parts of `views` along their first axes, each from the initial state.
-pub(crate) fn run<'py>(
+/// Processes the parts of `views` along their first axes, each from the initial state. `outputs` are the facts of those of
+/// one clip, `name` is for messages.
+pub(crate) fn run<'py, C: Clips>(
     py: Python<'py>,
     name: &str,
-    prepared: &Prepared,
+    work: &C,
+    outputs: &[Facts],
     views: &[TensorView<'_>],
     leading: &[usize],
+    fault: impl FnOnce(C::Error) -> PyErr,
 ) -> PyResult<Vec<Bound<'py, PyAny>>> {
     let clips = leading.iter().product();
-    let outputs = prepared.outputs.iter().map(|facts| Output::new(py, name, facts, leading));
+    let outputs = outputs.iter().map(|facts| Output::new(py, name, facts, leading));
     let mut outputs = outputs.collect::<PyResult<Vec<_>>>()?;
     let parts = outputs.iter_mut().map(Output::all).collect::<PyResult<Vec<_>>>()?;
-    let batch = Batch { prepared, views, leading };
+    let batch = Batch { work, views, leading };
     let pool = if clips > 1 { Some(pool::pool()?) } else { None };
     let done = py.detach(|| match pool {
         Some(pool) if pool.current_num_threads() > 1 => pool.install(|| batch.part(0..clips, parts)),
         _ => batch.in_turn(0..clips, parts),
     });
-    done.map_err(|errors| error::exception(name, errors))?;
+    done.map_err(fault)?;
     outputs.into_iter().map(|output| output.finish(py, leading)).collect()
 }
 
@@ -96,12 +98,12 @@ impl<'a> Part<'a> {
     }
 
     /// Takes the output of one clip.
-    fn write(self, output: &Buffer) -> Result<(), BlockError> {
+    fn write(self, output: TensorView<'_>) -> Result<(), BlockError> {
         let other = || BlockError::Output {
-            found: format!("{} {:?}", output.element_type(), output.view().shape()),
+            found: format!("{} {:?}", output.element_type(), output.shape()),
             expected: "the shape that was inferred".to_owned(),
         };
-        match (self, output.view()) {
+        match (self, output.clone()) {
             (Part::Words([words]), TensorView::Utf8(array)) => words.extend(array.iter().cloned()),
             (Part::Numbers(bytes), view) => numeric!(view.numeric().ok_or_else(other)?, array => {
                 let values = array.as_slice().map(bytemuck::cast_slice::<_, u8>);
@@ -113,15 +115,15 @@ impl<'a> Part<'a> {
     }
 }
 
-struct Batch<'a, 'v> {
-    prepared: &'a Prepared,
+struct Batch<'a, 'v, C> {
+    work: &'a C,
     views: &'a [TensorView<'v>],
     leading: &'a [usize],
 }
 
-impl Batch<'_, '_> {
+impl<C: Clips> Batch<'_, '_, C> {
     /// Halves the clips until there is one.
-    fn part(&self, clips: Range<usize>, parts: Vec<Part<'_>>) -> Result<(), BlockErrors> {
+    fn part(&self, clips: Range<usize>, parts: Vec<Part<'_>>) -> Result<(), C::Error> {
         let count = clips.len();
         if count < 2 {
             return self.in_turn(clips, parts);
@@ -133,11 +135,11 @@ impl Batch<'_, '_> {
     }
 
     /// Processes clips one after another.
-    fn in_turn(&self, clips: Range<usize>, mut parts: Vec<Part<'_>>) -> Result<(), BlockErrors> {
+    fn in_turn(&self, clips: Range<usize>, mut parts: Vec<Part<'_>>) -> Result<(), C::Error> {
         if clips.is_empty() {
             return Ok(());
         }
-        let mut runner = self.prepared.take()?;
+        let mut runner = self.work.take()?;
         let mut done = Ok(());
         for clip in clips.clone() {
             let (first, rest) = parts.into_iter().map(|part| part.split(1, clips.end - clip)).unzip();
@@ -147,11 +149,11 @@ impl Batch<'_, '_> {
                 break;
             }
         }
-        self.prepared.give_back(runner);
-        done.map_err(BlockErrors::from)
+        self.work.give_back(runner);
+        done
     }
 
-    fn clip(&self, runner: &mut Runner, clip: usize, parts: Vec<Part<'_>>) -> Result<(), BlockError> {
+    fn clip(&self, runner: &mut C::Runner, clip: usize, parts: Vec<Part<'_>>) -> Result<(), C::Error> {
         let mut places = vec![0; self.leading.len()];
         let mut rest = clip;
         for (place, &length) in places.iter_mut().zip(self.leading).rev() {
@@ -160,7 +162,10 @@ impl Batch<'_, '_> {
         let inputs: Vec<_> =
             self.views.iter().map(|view| Contiguous::new(tensor::part(view.clone(), &places))).collect();
         let inputs: Vec<_> = inputs.iter().map(Contiguous::view).collect();
-        let outputs = runner.clip(&inputs)?;
-        outputs.iter().zip(parts).try_for_each(|(output, part)| part.write(output))
+        let mut parts: Vec<_> = parts.into_iter().map(Some).collect();
+        self.work.clip(runner, &inputs, &mut |index, output| match parts.get_mut(index).and_then(Option::take) {
+            Some(part) => part.write(output),
+            None => Ok(()),
+        })
     }
 }

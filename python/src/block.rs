@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use runeblocks_core::{BlockErrors, Descriptor, DynBlock, Facts, TensorView};
+use runeblocks_core::{BlockError, BlockErrors, Descriptor, DynBlock, Facts, TensorView};
 use serde_json::{Map, Value};
 
 use crate::batch;
+use crate::clips::Clips;
 use crate::facts::Facts as PyFacts;
 use crate::inputs::{Given, Inputs, refused};
 use crate::runner::Runner;
@@ -33,14 +34,16 @@ pub(crate) struct Prepared {
     descriptor: &'static Descriptor,
     args: Map<String, Value>,
     inputs: Vec<Facts>,
-    pub(crate) outputs: Vec<Facts>,
+    outputs: Vec<Facts>,
     py_outputs: Vec<Py<PyFacts>>,
     idle: Mutex<Vec<Runner>>,
 }
 
-impl Prepared {
-    /// A block that no other call uses, to be given back.
-    pub(crate) fn take(&self) -> Result<Runner, BlockErrors> {
+impl Clips for Prepared {
+    type Runner = Runner;
+    type Error = BlockErrors;
+
+    fn take(&self) -> Result<Runner, BlockErrors> {
         let idle = lock(&self.idle).pop();
         match idle {
             Some(runner) => Ok(runner),
@@ -51,11 +54,22 @@ impl Prepared {
         }
     }
 
-    /// Takes a block back.
-    pub(crate) fn give_back(&self, runner: Runner) {
+    fn give_back(&self, runner: Runner) {
         lock(&self.idle).push(runner);
     }
 
+    fn clip(
+        &self,
+        runner: &mut Runner,
+        inputs: &[TensorView<'_>],
+        output: &mut dyn FnMut(usize, TensorView<'_>) -> Result<(), BlockError>,
+    ) -> Result<(), BlockErrors> {
+        let outputs = runner.clip(inputs)?;
+        Ok(outputs.iter().enumerate().try_for_each(|(index, made)| output(index, made.view()))?)
+    }
+}
+
+impl Prepared {
     /// The facts of the outputs.
     pub(crate) fn py_outputs<'a>(&'a self, py: Python<'a>) -> impl Iterator<Item = Py<PyFacts>> + 'a {
         self.py_outputs.iter().map(move |facts| facts.clone_ref(py))
@@ -109,7 +123,9 @@ impl Block {
         let arrays = if inputs.leading.is_empty() {
             self.clip(py, &prepared, views)?
         } else {
-            batch::run(py, self.descriptor.name(), &prepared, &views, &inputs.leading)?
+            let name = self.descriptor.name();
+            let fault = |errors| error::exception(name, errors);
+            batch::run(py, name, &*prepared, &prepared.outputs, &views, &inputs.leading, fault)?
         };
         Ok(arrays.into_iter().zip(prepared.py_outputs(py)).collect())
     }

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use crate::{tensor, value};
 
-fn registry() -> &'static Registry {
+/// All blocks.
+pub(crate) fn registry() -> &'static Registry {
     static REGISTRY: OnceLock<Registry> = OnceLock::new();
     REGISTRY.get_or_init(runeblocks_all::registry)
 }

@@ -41,7 +41,8 @@ impl<'py> Inputs<'py> {
             };
             let element_type = tensor::element_type(&array.dtype()).filter(|found| of.types.contains(found));
             let Some(element_type) = element_type else {
-                return Err(PyTypeError::new_err(fault(&remedy(array, *of))));
+                let remedy = if let [only] = of.types { remedy(array, *only) } else { String::new() };
+                return Err(PyTypeError::new_err(fault(&remedy)));
             };
             let shape = array.shape();
             let lead = match (batch, of.rank) {
@@ -98,7 +99,7 @@ pub(crate) fn refused(descriptor: &Descriptor, inputs: &[Facts], errors: impl In
 }
 
 /// An array as errors show it.
-fn described(array: &Bound<'_, PyUntypedArray>) -> String {
+pub(crate) fn described(array: &Bound<'_, PyUntypedArray>) -> String {
     format!("{} {}", array.dtype(), facts::text(&array.shape().into()))
 }
 
@@ -120,14 +121,13 @@ fn expected(port: Port, of: PortType) -> String {
     }
 }
 
-/// What to do about an element type that a port does not take.
-fn remedy(array: &Bound<'_, PyUntypedArray>, of: PortType) -> String {
-    let [only] = of.types else { return String::new() };
-    let name = tensor::dtype_name(*only);
+/// What to do about an element type where another is expected.
+pub(crate) fn remedy(array: &Bound<'_, PyUntypedArray>, only: ElementType) -> String {
+    let name = tensor::dtype_name(only);
     let Some(found) = tensor::element_type(&array.dtype()).filter(|found| ElementType::NUMBERS.contains(found)) else {
         return String::new();
     };
-    if matches!(found, ElementType::F32 | ElementType::F64) && *only == ElementType::I16 {
+    if matches!(found, ElementType::F32 | ElementType::F64) && only == ElementType::I16 {
         return "; give scale=32767 for samples from -1 to 1, or convert them with .astype(numpy.int16)".to_owned();
     }
     format!("; convert it with .astype(numpy.{name}) if its values are that")

@@ -1,19 +1,28 @@
-//! The native half of the Python package `runeblocks`: every block behind one class, the `micro_frontend` op, and the
-//! descriptions from which the package makes a class for each block.
+//! The native half of the Python package `runeblocks`: every block behind one class, the `micro_frontend` op, the
+//! descriptions from which the package makes a class for each block, pipelines, models, and the reader of sound.
 
 #![forbid(unsafe_code)]
 
 mod batch;
 mod block;
+mod clips;
 mod descriptor;
 mod error;
+mod expected;
 mod facts;
 mod front_end;
 mod front_end_stream;
 mod inputs;
+mod model;
+mod model_stream;
 mod parameters;
+mod pipeline;
+mod pipeline_stream;
 mod pool;
+mod profile;
+mod runefile;
 mod runner;
+mod sound;
 mod stream;
 mod tensor;
 mod value;
@@ -34,6 +43,20 @@ mod _native {
     use super::front_end::FrontEnd;
     #[pymodule_export]
     use super::front_end_stream::FrontEndStream;
+    #[pymodule_export]
+    use super::model::Model;
+    #[pymodule_export]
+    use super::model::backends;
+    #[pymodule_export]
+    use super::model_stream::ModelStream;
+    #[pymodule_export]
+    use super::pipeline::Pipeline;
+    #[pymodule_export]
+    use super::pipeline_stream::PipelineStream;
+    #[pymodule_export]
+    use super::runefile::load;
+    #[pymodule_export]
+    use super::sound::read_sound;
     #[pymodule_export]
     use super::stream::Stream;
 

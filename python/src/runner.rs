@@ -16,6 +16,11 @@ impl Runner {
         Ok((Runner { block, outputs }, facts))
     }
 
+    /// Settles the facts of other inputs, for which the outputs are the same.
+    pub(crate) fn settle(&mut self, inputs: &[Facts]) -> Result<(), BlockError> {
+        self.block.infer(inputs).map(|_| ())
+    }
+
     /// Processes a whole clip, from the initial state.
     pub(crate) fn clip(&mut self, inputs: &[TensorView<'_>]) -> Result<&[Buffer], BlockError> {
         self.block.reset();
@@ -26,6 +31,11 @@ impl Runner {
     pub(crate) fn piece(&mut self, inputs: &[TensorView<'_>]) -> Result<&[Buffer], BlockError> {
         self.block.process(inputs, &mut self.outputs)?;
         Ok(&self.outputs)
+    }
+
+    /// What the last call gave.
+    pub(crate) fn outputs(&self) -> &[Buffer] {
+        &self.outputs
     }
 
     /// Forgets what carried over.

@@ -63,6 +63,24 @@ def with_facts(array: Any, **facts: Any) -> Array:
     return made(array, Facts(array.dtype, array.shape, **facts))
 
 
+def dequantize(array: Any) -> numpy.ndarray:
+    """The real numbers that integers with a quantisation stand for, as float64; of any other array, its numbers.
+
+    Parameters
+    ----------
+    array: array_like
+        An output of a model, or any array whose facts have a quantisation.
+    """
+    known = array.facts if isinstance(array, Array) else None
+    array = numpy.asarray(array)
+    if known is None or known.quantization is None:
+        # The double of the same digits: 0.1 of a float32 is 0.1, and not 0.10000000149.
+        return array.astype(str).astype(numpy.float64) if array.dtype == numpy.float32 else array.astype(numpy.float64)
+    scale, zero_point = known.quantization
+    real: numpy.ndarray = (array.astype(numpy.float64) - zero_point) * float(str(numpy.float32(scale)))
+    return real
+
+
 def facts_of(array: Any) -> Facts:
     """The facts of an array, be it just its type and shape."""
     array = numpy.asanyarray(array)

@@ -96,6 +96,10 @@ class Block:
         self._native = _native.Block(self.descriptor["name"], {**kept, **changes})
         return self
 
+    def __sklearn_clone__(self) -> Block:
+        """The copy that scikit-learn makes of what is inside a transformer."""
+        return _rebuild(type(self), self.get_params())
+
     def _inputs(self, inputs: tuple[Any, ...], scale: Optional[float]) -> list[Any]:
         if scale is None:
             return [given(value) for value in inputs]

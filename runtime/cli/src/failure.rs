@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use runeblocks_core::BlockError;
-use runeblocks_graph::Diagnostics;
+use runeblocks_graph::{Diagnostics, ExecError};
 use runeblocks_io::FileError;
 
 use crate::terminal::{Paint, say};
@@ -76,6 +76,26 @@ impl Failure {
         match error.help() {
             Some(help) => failure.help(help),
             None => failure,
+        }
+    }
+
+    /// What the executor says. What the inputs are has been checked when they were read.
+    pub fn executor(error: &ExecError) -> Self {
+        match error {
+            // The Runefile's own warnings have told the reason already.
+            ExecError::Obstacle { stage, .. } => {
+                Failure::new(Exit::Run, format!("the model of the stage `{stage}` cannot be run here"))
+                    .help("the warning above says why; `runeblocks model-info` describes the model")
+            }
+            ExecError::Input { .. } => Failure::new(Exit::Input, error.to_string()),
+            ExecError::Stage { source, .. } => {
+                let failure = Failure::new(Exit::Run, error.to_string());
+                match source.help() {
+                    Some(help) => failure.help(help),
+                    None => failure,
+                }
+            }
+            _ => Failure::new(Exit::Run, error.to_string()),
         }
     }
 

@@ -2,8 +2,8 @@
 
 #![forbid(unsafe_code)]
 
-mod arguments;
 mod command;
+mod data;
 mod failure;
 mod inputs;
 mod models;
@@ -18,7 +18,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use command::{blocks, check, completions, features, graph, inspect, model_info, profile, run, schema, version};
+use command::{
+    blocks, calibrate, check, completions, eval, features, graph, inspect, model_info, profile, rehearse, run, schema,
+    version,
+};
 use failure::Failure;
 
 /// Processing blocks for TinyML, and the runtime that wires them
@@ -48,6 +51,9 @@ pub struct Cli {
 enum Command {
     Run(Box<run::Run>),
     Features(Box<features::Features>),
+    Eval(eval::Eval),
+    Calibrate(Box<calibrate::Calibrate>),
+    Rehearse(rehearse::Rehearse),
     Check(check::Check),
     Graph(graph::Graph),
     Inspect(inspect::Inspect),
@@ -64,6 +70,9 @@ impl Command {
         match self {
             Command::Run(command) => command.run(),
             Command::Features(command) => command.run(),
+            Command::Eval(command) => command.run(),
+            Command::Calibrate(command) => command.run(),
+            Command::Rehearse(command) => command.run(),
             Command::Check(command) => command.run(),
             Command::Graph(command) => command.run(),
             Command::Inspect(command) => command.run(),

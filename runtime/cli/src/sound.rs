@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use clap::Args;
+use runeblocks_calibrate::Options;
 use runeblocks_core::SampleRate;
 use runeblocks_io::FileError;
 use runeblocks_io::sound::{Channels, Sound};
@@ -23,18 +24,23 @@ pub struct SoundOptions {
 }
 
 impl SoundOptions {
-    /// Reads a WAV file at a rate.
-    ///
-    /// # Errors
-    ///
-    /// When the file can't be read, or is not as expected and no option says what to do.
-    pub fn read(self, path: &Path, rate: Option<SampleRate>) -> Result<Sound, FileError> {
+    /// As the crate that measures takes them.
+    pub fn options(self) -> Options {
         let channels = match self.channel {
             Some(channel) => Channels::Only(channel),
             None if self.mixdown => Channels::Mixdown,
             None => Channels::Mono,
         };
-        let sound = Sound::read(path, channels)?;
+        Options { channels, resample: self.resample }
+    }
+
+    /// Reads a WAV or FLAC file at a rate.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be read, or is not as expected and no option says what to do.
+    pub fn read(self, path: &Path, rate: Option<SampleRate>) -> Result<Sound, FileError> {
+        let sound = Sound::read(path, self.options().channels)?;
         match rate {
             None => Ok(sound),
             Some(rate) if self.resample => sound.resample(rate).map_err(|error| error.in_file(path)),

@@ -382,6 +382,10 @@ fn graphs_have_types_and_shapes_on_their_edges() {
     assert!(dot.contains("i16 [16000] at 16000 Hz") && dot.contains("u32 [49, 40]"), "{dot}");
     assert_eq!(folder.ok(&["graph", "features.yml", "-o", "pipeline.dot"]), "");
     assert_eq!(std::fs::read_to_string(folder.path("pipeline.dot")).unwrap(), dot);
+    let svg = folder.ok(&["graph", "features.yml", "--format", "svg"]);
+    assert!(svg.starts_with("<svg ") && svg.contains(">u32 [49, 40]"), "{svg}");
+    assert_eq!(folder.ok(&["graph", "features.yml", "-o", "pipeline.svg"]), "");
+    assert_eq!(std::fs::read_to_string(folder.path("pipeline.svg")).unwrap(), svg);
     folder.fails(
         &["graph", "features.yml", "-o", "no/pipeline.dot"],
         1,

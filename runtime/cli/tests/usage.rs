@@ -8,8 +8,19 @@ use std::io::Read;
 
 use support::{Folder, shipped, tone};
 
-const COMMANDS: [&str; 10] =
-    ["run", "features", "check", "graph", "inspect", "model-info", "blocks", "schema", "version", "completions"];
+const COMMANDS: [&str; 11] = [
+    "run",
+    "features",
+    "eval",
+    "check",
+    "graph",
+    "inspect",
+    "model-info",
+    "blocks",
+    "schema",
+    "version",
+    "completions",
+];
 
 /// The help of the program and of every command; `RUNEBLOCKS_RENEW=1` writes it anew.
 #[test]

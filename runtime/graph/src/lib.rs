@@ -52,6 +52,8 @@ mod yaml;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use exec::{ExecError, Executor, StageTime};
-pub use graph::{Environment, Graph, GraphOutput, Node, NodeInput, OutputPort, PortId, ResourceContent, StageKind};
+pub use graph::{
+    Argument, Environment, Graph, GraphOutput, Node, NodeInput, OutputPort, PortId, ResourceContent, StageKind,
+};
 pub use model::{LoadedModel, ModelLoader, ModelPort, NoModels};
 pub use span::{Span, Spanned};

@@ -46,6 +46,9 @@ pub trait LoadedModel: DynBlock {
 
     /// Why the model cannot be run here; `None` if it can.
     fn obstacle(&self) -> Option<String>;
+
+    /// Another stage of the same model, by the same backend, in its initial state.
+    fn again(&self) -> Box<dyn LoadedModel>;
 }
 
 /// One input or output of a model.

@@ -283,6 +283,54 @@ fn the_graph_is_drawn() {
 }
 
 #[test]
+fn the_picture_shows_each_stage_and_what_travels() {
+    let svg = graph(EVERYTHING).to_svg();
+    assert!(svg.starts_with("<svg xmlns=") && svg.ends_with("</svg>\n"), "{svg}");
+    for text in [">numbers<", ">raw<", ">above: f32 [1, 4]<", ">f32 [8]<", ">utf8 [2]<"] {
+        assert!(svg.contains(text), "{text}: {svg}");
+    }
+    assert_eq!(svg, graph(EVERYTHING).to_svg());
+}
+
+#[test]
+fn a_long_edge_and_a_graph_of_many_stages_are_drawn() {
+    let mut text =
+        String::from("version: 2\npipeline:\n  s0: { input: raw, args: { element_type: f32, shape: [4] } }\n");
+    for stage in 1..1000 {
+        text += &format!("  s{stage}: {{ block: modulo, from: s{} }}\n", stage - 1);
+    }
+    text += "outputs: [s0, s999]\n";
+    let svg = graph(&text).to_svg();
+    assert_eq!(svg.matches("class=\"box block\"").count(), 999);
+}
+
+#[test]
+fn a_clone_gives_the_same_and_has_a_state_of_its_own() {
+    let text = "
+version: 2
+resources:
+  model: { text: '{\"inputs\": [{\"name\": \"x\", \"type\": \"i8\", \"shape\": [1, 120]}], \"outputs\": [{\"name\": \"y\", \"type\": \"f32\", \"shape\": [1]}]}' }
+pipeline:
+  audio: { input: sound, args: { sample_rate: 16000, duration_ms: 70 } }
+  fft: { block: fft, from: audio, args: { window_size: 30, window_step: 20, num_channels: 40 } }
+  features: { block: noise-filtering, from: fft, args: { out_type: int8 } }
+  model: { model: $model, from: features }
+outputs: [model]
+";
+    let graph = graph(text);
+    let mut clone = graph.try_clone().unwrap().into_executor(&[]).unwrap();
+    let mut first = graph.into_executor(&[]).unwrap();
+    let sound = Tensor::from((0..1120).map(|i: i32| (i * i % 7919) as i16).collect::<Vec<_>>());
+    for executor in [&mut first, &mut clone] {
+        executor.process(&[("audio", sound.view())]).unwrap();
+    }
+    assert_eq!(numbers(&first, "model"), numbers(&clone, "model"));
+    assert_eq!(first.save(), clone.save());
+    first.process(&[("audio", sound.view())]).unwrap();
+    assert_ne!(first.save(), clone.save(), "the second piece moved the noise estimate of one alone");
+}
+
+#[test]
 fn version_1_has_its_own_defaults_and_reads_numbers_in_quotes() {
     let text = |args: &str| {
         format!(

@@ -19,6 +19,7 @@ fn build(text: &str) {
         Ok(graph) => {
             assert!(!graph.warnings().has_errors());
             assert!(graph.to_dot().starts_with("digraph"));
+            assert!(graph.to_svg().ends_with("</svg>\n"));
         }
         Err(diagnostics) => assert!(diagnostics.has_errors()),
     }

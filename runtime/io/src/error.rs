@@ -32,10 +32,10 @@ pub enum FileError {
         limit: u64,
     },
 
-    /// The first bytes are not those of a WAV file.
+    /// The first bytes are not those of a WAV file, nor of a FLAC file.
     #[error(
-        "it is not a WAV file: it begins with \"{found}\", where \"RIFF\", a length and \"WAVE\" are expected; \
-         convert it with `sox IN -b 16 OUT.wav`"
+        "it is neither a WAV nor a FLAC file: it begins with \"{found}\", where \"RIFF\", a length and \"WAVE\", or \"fLaC\", are \
+         expected; convert it with `sox IN -b 16 OUT.wav`"
     )]
     NotWav {
         /// The first bytes, at most twelve, as escaped ASCII.
@@ -98,6 +98,20 @@ pub enum FileError {
         frame: usize,
         /// The value.
         found: f64,
+    },
+    /// A FLAC file is damaged.
+    #[error("it is no sound FLAC file: {reason}; copy it again, or test it with `flac -t FILE`")]
+    Flac {
+        /// What the decoder says.
+        reason: String,
+    },
+    /// A FLAC file ends before its last sample.
+    #[error("it ends after {found} samples, and its header promises {expected}: it was cut short; copy it again")]
+    FlacCutShort {
+        /// The samples of a channel that are there.
+        found: usize,
+        /// The samples of a channel that the header gives; 0 where it gives none.
+        expected: u64,
     },
     /// There are several channels, and nothing says which is meant.
     #[error(

@@ -2,7 +2,7 @@
 //!
 //! | module | reads | gives |
 //! |---|---|---|
-//! | [`sound`] | WAV | mono 16-bit samples at a known rate; resampled, padded or cut when asked |
+//! | [`sound`] | WAV, FLAC | mono 16-bit samples at a known rate; resampled, padded or cut when asked |
 //! | [`table`] | CSV | numbers, rows × columns |
 //! | [`mod@image`] | PNG, JPEG | bytes, height × width × channels |
 //! | [`raw`] | little-endian numbers without a header | a tensor of a stated element type and shape |
@@ -27,7 +27,7 @@
 //! # }
 //! ```
 //!
-//! Features, both on by default: `image` (PNG and JPEG) and `resample` (`Sound::resample`).
+//! Features, all on by default: `flac`, `image` (PNG and JPEG) and `resample` (`Sound::resample`).
 
 #![forbid(unsafe_code)]
 

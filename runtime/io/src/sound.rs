@@ -1,9 +1,12 @@
-//! Mono sound of 16-bit samples, from WAV files.
+//! Mono sound of 16-bit samples, from WAV and FLAC files.
 
+#[cfg(feature = "flac")]
+mod flac;
 #[cfg(feature = "resample")]
 mod resample;
 mod wav;
 
+use std::ops::Range;
 use std::path::Path;
 
 use runeblocks_core::{SampleRate, Tensor};
@@ -20,6 +23,19 @@ pub enum Channels {
     Only(u16),
     /// The mean of all channels, rounded once.
     Mixdown,
+}
+
+impl Channels {
+    /// The channels that are taken, of as many.
+    fn range(self, found: u16) -> Result<Range<usize>, FileError> {
+        match self {
+            Channels::Mono if found == 1 => Ok(0..1),
+            Channels::Mono => Err(FileError::Channels { found }),
+            Channels::Only(asked) if (1..=found).contains(&asked) => Ok(usize::from(asked) - 1..usize::from(asked)),
+            Channels::Only(asked) => Err(FileError::NoSuchChannel { asked, found }),
+            Channels::Mixdown => Ok(0..usize::from(found)),
+        }
+    }
 }
 
 /// What to do about a sound of another length than the one expected.
@@ -58,7 +74,7 @@ impl Sound {
         Ok(Self { sample_rate, samples })
     }
 
-    /// Reads a WAV file, as [`Sound::parse`] does.
+    /// Reads a WAV or FLAC file, as [`Sound::parse`] does.
     ///
     /// # Errors
     /// Those of [`file::read`] and [`Sound::parse`], with the path.
@@ -66,7 +82,7 @@ impl Sound {
         Self::parse(&file::read(path)?, channels).map_err(|e| e.in_file(path))
     }
 
-    /// Reads the bytes of a WAV file.
+    /// Reads the bytes of a WAV file, or of a FLAC file (with the feature `flac`): the first bytes tell which.
     ///
     /// 16-bit integers, the native encoding, are taken as they are. Any other is put on the scale of 16 bits and rounded to the nearest
     /// integer, ties upwards, values beyond −32768 and 32767 becoming these:
@@ -77,14 +93,19 @@ impl Sound {
     /// | 24-bit signed | v / 256 |
     /// | 32-bit signed | v / 65536 |
     /// | 32- or 64-bit float, full scale ±1 | v × 32768 |
+    /// | FLAC of n bits | v × 2^(16 − n) |
     ///
     /// No dither is added, so the same file always gives the same samples, and 16-bit samples that were widened to any of these come back
     /// unchanged. A data chunk whose length is 2³² − 1, which programs write into a pipe, reaches to the end of the file.
     ///
     /// # Errors
-    /// The `Wav…` errors for a file that is damaged or stored in a way that is not read; [`FileError::Channels`] and
+    /// The `Wav…` and `Flac…` errors for a file that is damaged or stored in a way that is not read; [`FileError::Channels`] and
     /// [`FileError::NoSuchChannel`] where `channels` does not settle which is meant; [`FileError::NoSamples`] when there are none.
     pub fn parse(bytes: &[u8], channels: Channels) -> Result<Self, FileError> {
+        #[cfg(feature = "flac")]
+        if bytes.starts_with(b"fLaC") {
+            return flac::parse(bytes, channels);
+        }
         let wav = wav::parse(bytes)?;
         Self::new(SampleRate(wav.sample_rate), wav.mono(channels)?)
     }
@@ -159,6 +180,13 @@ impl From<Sound> for Tensor {
     fn from(sound: Sound) -> Self {
         sound.samples.into()
     }
+}
+
+/// The mean of the channels of one frame as a sample; finite where they are.
+#[cfg(feature = "flac")]
+fn mixed(values: impl ExactSizeIterator<Item = f64>) -> i16 {
+    let count = values.len() as f64;
+    to_i16(values.sum::<f64>() / count)
 }
 
 /// A value on the scale of 16-bit samples as such a sample: the nearest, ties upwards, saturated.

@@ -51,8 +51,8 @@ fn wav_files() {
     let mono = Channels::Mono;
     assert_message(
         &sound_error(b"OggS\0\x02", mono),
-        "it is not a WAV file: it begins with \"OggS\\x00\\x02\", where \"RIFF\", a length and \"WAVE\" are expected; \
-         convert it with `sox IN -b 16 OUT.wav`",
+        "it is neither a WAV nor a FLAC file: it begins with \"OggS\\x00\\x02\", where \"RIFF\", a length and \"WAVE\", or \
+         \"fLaC\", are expected; convert it with `sox IN -b 16 OUT.wav`",
     );
     assert_message(
         &sound_error(&wav(40, 6), mono),

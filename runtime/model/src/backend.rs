@@ -15,6 +15,15 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// The name by which users choose it, in lower case.
     fn name(&self) -> &'static str;
 
+    /// Whether the backend has all that it needs to run any model.
+    ///
+    /// # Errors
+    ///
+    /// Returns what it lacks.
+    fn available(&self) -> Result<(), Reasons> {
+        Ok(())
+    }
+
     /// Whether the backend can run the model.
     ///
     /// # Errors

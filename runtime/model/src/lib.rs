@@ -41,9 +41,9 @@ pub use loader::Loader;
 pub use read::read;
 pub use runeblocks_int8::Rounding;
 pub use runeblocks_tflite::{
-    DecodeError, MAX_FILE_BYTES, MAX_SUBGRAPH_BYTES, MAX_TENSOR_BYTES, Metadata, ModelFile, Operator,
-    QuantizationParameters, Signature, Subgraph, TensorInfo, TensorType, schema::FILE_IDENTIFIER,
+    DecodeError, MAX_FILE_BYTES, MAX_SUBGRAPH_BYTES, MAX_TENSOR_BYTES, Metadata, ModelFile, Operator, Patch,
+    PatchError, QuantizationParameters, Signature, Subgraph, TensorInfo, TensorType, operator, schema::FILE_IDENTIFIER,
 };
-pub use stage::ModelStage;
+pub use stage::{ModelStage, facts};
 #[cfg(feature = "tract")]
 pub use tract::Tract;

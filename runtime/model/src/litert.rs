@@ -42,6 +42,11 @@ impl Backend for Litert {
         NAME
     }
 
+    /// Opens the library.
+    fn available(&self) -> Result<(), Reasons> {
+        library().map(|_| ())
+    }
+
     /// Has the library prepare the model, which takes as long as [`load`](Backend::load) does.
     fn supports(&self, file: &ModelFile) -> Result<(), Reasons> {
         LitertSession::new(file).map(|_| ())

@@ -30,7 +30,7 @@ impl ModelLoader for Loader {
             Some(backend) => Some(backend),
             None => backend.map(backend_named).transpose()?,
         };
-        Ok(Box::new(Loaded { inputs, outputs, stage: ModelStage::new(Arc::new(file), backend) }))
+        Ok(Box::new(Loaded::new(Arc::new(file), inputs, outputs, backend)))
     }
 
     fn check_backend(&self, name: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
@@ -42,7 +42,21 @@ impl ModelLoader for Loader {
 struct Loaded {
     inputs: Vec<ModelPort>,
     outputs: Vec<ModelPort>,
+    file: Arc<ModelFile>,
+    backend: Option<&'static dyn Backend>,
     stage: ModelStage,
+}
+
+impl Loaded {
+    fn new(
+        file: Arc<ModelFile>,
+        inputs: Vec<ModelPort>,
+        outputs: Vec<ModelPort>,
+        backend: Option<&'static dyn Backend>,
+    ) -> Self {
+        let stage = ModelStage::new(file.clone(), backend);
+        Loaded { inputs, outputs, file, backend, stage }
+    }
 }
 
 fn port(tensor: &TensorInfo) -> Result<ModelPort, BlockError> {
@@ -60,7 +74,7 @@ impl LoadedModel for Loaded {
 
     /// Axes other than the first that the file leaves open, and entry points beside the one that is run.
     fn warnings(&self) -> Vec<String> {
-        let file = self.stage.file();
+        let file = &self.file;
         let open = file.inputs().flat_map(|tensor| {
             tensor.open_axes.iter().filter(|&&axis| axis > 0).map(|&axis| {
                 let length = tensor.shape[axis];
@@ -78,6 +92,11 @@ impl LoadedModel for Loaded {
 
     fn obstacle(&self) -> Option<String> {
         self.stage.obstacle().map(ModelError::to_string)
+    }
+
+    fn again(&self) -> Box<dyn LoadedModel> {
+        let (inputs, outputs) = (self.inputs.clone(), self.outputs.clone());
+        Box::new(Loaded::new(self.file.clone(), inputs, outputs, self.backend))
     }
 }
 

@@ -159,7 +159,11 @@ fn quantization(tensor: &TensorInfo) -> Option<Quantization> {
 }
 
 /// The facts of an input or output, as the file gives them.
-pub(crate) fn facts(tensor: &TensorInfo) -> Result<Facts, BlockError> {
+///
+/// # Errors
+///
+/// When its elements are of a type that no edge can carry.
+pub fn facts(tensor: &TensorInfo) -> Result<Facts, BlockError> {
     let Some(element_type) = tensor.element_type.element_type() else {
         return Err(BlockError::Unsupported {
             reason: format!("the model's tensor `{}` is {}, which no edge can carry", tensor.name, tensor.element_type),

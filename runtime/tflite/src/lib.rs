@@ -23,6 +23,7 @@ mod error;
 mod file;
 mod macs;
 pub mod operator;
+mod patch;
 #[expect(unsafe_code, reason = "the flatbuffers crate reads without checks what its verifier has found sound")]
 pub mod schema;
 
@@ -35,4 +36,5 @@ pub use file::{
     MAX_FILE_BYTES, MAX_SUBGRAPH_BYTES, MAX_TENSOR_BYTES, Metadata, ModelFile, Operator, QuantizationParameters,
     Signature, Subgraph, TensorInfo,
 };
+pub use patch::{Patch, PatchError};
 pub use tensor_type::TensorType;

@@ -35,7 +35,7 @@ macro_rules! tables {
     ($($(#[$doc:meta])* $name:ident, $args:ident { $($number:literal $field:ident: $kind:ident $type:ty $(= $default:expr)?;)* })*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug)]
-        pub struct $name<'a>(#[allow(dead_code, reason = "tables without fields")] Table<'a>);
+        pub struct $name<'a>(#[allow(dead_code, reason = "tables without fields")] pub(crate) Table<'a>);
 
         impl<'a> Follow<'a> for $name<'a> {
             type Inner = Self;

@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use runeblocks_core::Facts;
-use runeblocks_graph::{Graph, Node, PortId, StageKind, runefile::Version};
+use runeblocks_graph::{Argument, Graph, Node, PortId, StageKind, runefile::Version};
 use serde_json::{Map, Value, json};
 
-use crate::arguments::{self, Argument};
 use crate::failure::Failure;
 use crate::models;
 use crate::pipeline::PipelineOptions;
@@ -94,7 +93,7 @@ impl View {
                 what,
                 from: node.inputs().iter().map(|input| port_name(graph, input.from)).collect(),
                 outputs: node.outputs().iter().map(|port| (port.name.clone(), port.facts.clone())).collect(),
-                args: arguments::of(node, graph.version()),
+                args: graph.arguments(node),
                 known: node.inputs().iter().filter_map(|input| graph.facts(input.from)).flat_map(details).collect(),
             }
         };
@@ -142,7 +141,7 @@ impl View {
             let from = if stage.from.is_empty() { String::new() } else { format!(" of {}", stage.from.join(", ")) };
             line(format!("{}: {} {}{from}", paint.strong(&stage.name), stage.kind, stage.what));
             for arg in &stage.args {
-                let value = shown(&arg.value);
+                let value = shown(arg);
                 let note = if arg.is_given { String::new() } else { paint.faint("  (default)") };
                 line(format!("    {} = {value}{note}", arg.name));
             }
@@ -187,12 +186,11 @@ fn details(facts: &Facts) -> Vec<String> {
 }
 
 /// An argument's value in one line.
-fn shown(value: &Value) -> String {
-    match value {
+fn shown(argument: &Argument) -> String {
+    match &argument.value {
         Value::Null => "none".to_owned(),
-        Value::String(text) if text.contains('\n') => arguments::words(value).join(", "),
-        Value::String(text) => text.clone(),
-        Value::Array(_) => arguments::words(value).join(", "),
+        Value::String(text) if !text.contains('\n') => text.clone(),
+        Value::String(_) | Value::Array(_) => argument.words().join(", "),
         other => other.to_string(),
     }
 }

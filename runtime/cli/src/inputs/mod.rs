@@ -21,7 +21,7 @@ use crate::sound::SoundOptions;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Inputs")]
 pub struct InputOptions {
-    /// WAV files for a sound input; several are run one after another
+    /// WAV or FLAC files for a sound input; several are run one after another
     #[arg(long, value_name = "[NAME=]CLIP.wav", num_args = 1..)]
     sound: Vec<OsString>,
     /// CSV files (columns x, y, z; a row a sample) for an accelerometer input

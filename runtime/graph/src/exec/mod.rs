@@ -266,7 +266,7 @@ fn run_node(node: &mut Node, plan: &Plan, pool: &[Buffer], written: &mut [Buffer
     }
 }
 
-fn failed(graph: &Graph, node: usize, source: BlockError) -> ExecError {
+pub(crate) fn failed(graph: &Graph, node: usize, source: BlockError) -> ExecError {
     ExecError::Stage { stage: graph.nodes()[node].name().into(), place: place(graph, node), source: source.into() }
 }
 

@@ -1,11 +1,15 @@
 //! The typed graph: stages resolved, facts inferred along every edge, everything checked before data flows.
 
+mod again;
+mod arguments;
 mod assert;
 mod cycle;
 mod dot;
 mod files;
 mod infer;
+mod layers;
 mod model_stage;
+mod svg;
 mod wiring;
 
 use std::collections::BTreeMap;
@@ -15,6 +19,7 @@ use std::sync::Arc;
 use runeblocks_core::{Descriptor, DynBlock, Facts, Registry};
 use serde_json::{Map, Value as Json};
 
+pub use arguments::Argument;
 pub use files::ResourceContent;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceText};
@@ -279,6 +284,11 @@ impl Graph {
     /// The graph in the DOT language of Graphviz, types and shapes on the edges.
     pub fn to_dot(&self) -> String {
         dot::write(self)
+    }
+
+    /// The graph as an SVG picture, types and shapes on the edges.
+    pub fn to_svg(&self) -> String {
+        svg::write(self)
     }
 }
 

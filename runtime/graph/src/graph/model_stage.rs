@@ -187,7 +187,7 @@ fn fits(found: &Shape, wanted: &Shape) -> bool {
 }
 
 /// The facts of what arrives, under the shape that the model sees.
-fn seen(wanted: &Facts, found: &Facts) -> Facts {
+pub(super) fn seen(wanted: &Facts, found: &Facts) -> Facts {
     let shape = if wanted.shape.is_stream() { found.shape.clone() } else { wanted.shape.clone() };
     Facts { shape, ..found.clone() }
 }

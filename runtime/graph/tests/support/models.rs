@@ -13,6 +13,7 @@ use serde_json::Value;
 
 pub struct JsonModels;
 
+#[derive(Clone)]
 struct JsonModel {
     inputs: Vec<ModelPort>,
     outputs: Vec<ModelPort>,
@@ -74,6 +75,10 @@ impl LoadedModel for JsonModel {
 
     fn obstacle(&self) -> Option<String> {
         self.obstacle.clone()
+    }
+
+    fn again(&self) -> Box<dyn LoadedModel> {
+        Box::new(self.clone())
     }
 }
 

@@ -85,15 +85,7 @@ pub(super) struct Wav<'a> {
 impl Wav<'_> {
     /// The samples of one channel.
     pub(super) fn mono(&self, channels: Channels) -> Result<Vec<i16>, FileError> {
-        let range = match channels {
-            Channels::Mono if self.channels == 1 => 0..1,
-            Channels::Mono => return Err(FileError::Channels { found: self.channels }),
-            Channels::Only(asked) if (1..=self.channels).contains(&asked) => usize::from(asked) - 1..usize::from(asked),
-            Channels::Only(asked) => {
-                return Err(FileError::NoSuchChannel { asked, found: self.channels });
-            }
-            Channels::Mixdown => 0..usize::from(self.channels),
-        };
+        let range = channels.range(self.channels)?;
         let size = self.encoding.bytes();
         let count = range.len() as f64;
         let bytes = range.start * size..range.end * size;

@@ -6,17 +6,17 @@ mod scores;
 use std::path::PathBuf;
 
 use clap::Args;
-use runeblocks_graph::{ExecError, Executor};
+use runeblocks_calibrate::Words;
+use runeblocks_graph::Executor;
 use serde_json::json;
 
-use crate::failure::{Exit, Failure, Failures};
+use crate::failure::{Failure, Failures};
 use crate::inputs::{InputOptions, Inputs};
 use crate::pipeline::PipelineOptions;
 use crate::progress::Progress;
 use crate::terminal::{self, Paint};
 use crate::values;
 use report::{Timings, scores_table, top};
-use scores::Scores;
 
 /// Run a Runefile on recordings, images or numbers
 #[derive(Debug, Args)]
@@ -58,15 +58,15 @@ impl Run {
     pub fn run(self) -> Result<(), Failure> {
         let graph = self.pipeline.load(&self.runefile)?;
         let inputs = self.inputs.bind(&graph)?;
-        let scores = Scores::find(&graph);
-        let keep: Vec<_> = scores.iter().map(Scores::port).collect();
-        let mut executor = graph.into_executor(&keep).map_err(|error| failed(&error))?;
+        let words = Words::find(&graph);
+        let keep: Vec<_> = words.iter().map(|words| words.scores.as_str()).collect();
+        let mut executor = graph.into_executor(&keep).map_err(|error| Failure::executor(&error))?;
         let progress = Progress::new(inputs.runs());
         let mut failures = Failures::default();
         for run in 0..inputs.runs() {
             match execute(run, &inputs, &mut executor) {
                 Ok(()) => {
-                    let text = self.result(run, &inputs, &executor, scores.as_ref())?;
+                    let text = self.result(run, &inputs, &executor, words.as_ref())?;
                     progress.aside(|| terminal::print_line(text))?;
                 }
                 Err(failure) => progress.aside(|| failures.add(&failure)),
@@ -86,10 +86,12 @@ impl Run {
         run: usize,
         inputs: &Inputs<'_>,
         executor: &Executor,
-        scores: Option<&Scores>,
+        words: Option<&Words>,
     ) -> Result<String, Failure> {
-        let scores = match scores {
-            Some(scores) => Some(scores.read(executor.output(scores.port()).map_err(|error| failed(&error))?)),
+        let scores = match words {
+            Some(words) => {
+                Some(scores::read(words, executor.output(&words.scores).map_err(|error| Failure::executor(&error))?))
+            }
             None => None,
         };
         if self.json {
@@ -127,27 +129,7 @@ fn execute(run: usize, inputs: &Inputs<'_>, executor: &mut Executor) -> Result<(
     let tensors = inputs.read(run, executor.graph())?;
     let views: Vec<_> = tensors.iter().map(|(name, tensor)| (name.as_str(), tensor.view())).collect();
     executor.run(&views).map_err(|error| {
-        let failure = failed(&error);
+        let failure = Failure::executor(&error);
         if inputs.runs() > 1 { failure.about(&inputs.title(run)) } else { failure }
     })
-}
-
-/// What a run that failed says. What the inputs are has been checked when they were read.
-fn failed(error: &ExecError) -> Failure {
-    match error {
-        // The Runefile's own warnings have told the reason already.
-        ExecError::Obstacle { stage, .. } => {
-            Failure::new(Exit::Run, format!("the model of the stage `{stage}` cannot be run here"))
-                .help("the warning above says why; `runeblocks model-info` describes the model")
-        }
-        ExecError::Input { .. } => Failure::new(Exit::Input, error.to_string()),
-        ExecError::Stage { source, .. } => {
-            let failure = Failure::new(Exit::Run, error.to_string());
-            match source.help() {
-                Some(help) => failure.help(help),
-                None => failure,
-            }
-        }
-        _ => Failure::new(Exit::Run, error.to_string()),
-    }
 }

@@ -1,0 +1,58 @@
+//! Sound files.
+
+use std::io;
+use std::path::PathBuf;
+
+use numpy::PyArray1;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use runeblocks_core::{ElementType, Facts, SampleRate};
+use runeblocks_io::FileError;
+use runeblocks_io::sound::{Channels, Sound};
+
+use crate::facts::Facts as PyFacts;
+
+/// The samples of a file at a rate, or at its own.
+#[pyfunction]
+pub(crate) fn read_sound(
+    py: Python<'_>,
+    path: PathBuf,
+    sample_rate: Option<u32>,
+    resample: bool,
+    mixdown: bool,
+) -> PyResult<(Bound<'_, PyArray1<i16>>, PyFacts)> {
+    let sound = py.detach(|| {
+        let sound = Sound::read(&path, if mixdown { Channels::Mixdown } else { Channels::Mono })?;
+        let at = |sound: Sound| match sample_rate.map(SampleRate) {
+            None => Ok(sound),
+            Some(rate) if resample => sound.resample(rate),
+            Some(rate) => sound.at(rate),
+        };
+        at(sound).map_err(|error| error.in_file(&path))
+    });
+    let sound = sound.map_err(exception)?;
+    let facts =
+        Facts { sample_rate: Some(sound.sample_rate()), ..Facts::new(ElementType::I16, [sound.samples().len()]) };
+    Ok((PyArray1::from_vec(py, sound.into_samples()), PyFacts(facts)))
+}
+
+/// `OSError` where the system can't read the file, `ValueError` where it is not as expected.
+fn exception(error: FileError) -> PyErr {
+    let (file, cause) = match &error {
+        FileError::InFile { path, cause } => (format!("{}: ", path.display()), &**cause),
+        other => (String::new(), other),
+    };
+    let text = match cause {
+        FileError::Read(source) => {
+            return io::Error::new(source.kind(), format!("{file}it cannot be read: {source}")).into();
+        }
+        FileError::Channels { found } => {
+            format!("it has {found} channels, and one is expected; give mixdown=True for their average")
+        }
+        FileError::SampleRate { found, expected } => format!(
+            "it is sampled at {found}, and {expected} is expected; give resample=True to convert it, or another sample_rate"
+        ),
+        other => other.to_string(),
+    };
+    PyValueError::new_err(file + &text)
+}

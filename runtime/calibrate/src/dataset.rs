@@ -1,0 +1,177 @@
+//! Recordings with labels: a folder with a folder a label, or a manifest.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::{DataError, labels};
+
+/// A labelled recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clip {
+    /// The file.
+    pub path: PathBuf,
+    /// The file as the manifest or the folder names it.
+    pub name: String,
+    /// What is to be found in it.
+    pub label: String,
+    /// The word that is spoken, where that is known beside the label.
+    pub word: Option<String>,
+    /// Who speaks, where that is known.
+    pub speaker: Option<String>,
+}
+
+/// Labelled recordings.
+///
+/// | source | label | speaker |
+/// |---|---|---|
+/// | a folder without a manifest | the name of the folder that a recording is in | what stands before `_nohash_` in the name of the file |
+/// | a manifest (CSV with a header), or a folder with a `manifest.csv` | column `label`, else `word` | column `speaker` |
+///
+/// Paths of a manifest (column `path`) are relative to its folder. Recordings are WAV or FLAC files. `_silence_` and
+/// `_unknown_` are the labels `silence` and `unknown`; recordings of `noise` or `_background_noise_` are kept apart.
+#[derive(Clone, Debug, Default)]
+pub struct Dataset {
+    /// The recordings, in the order of the manifest, or of their names.
+    pub clips: Vec<Clip>,
+    /// Recordings of noise.
+    pub noises: Vec<PathBuf>,
+}
+
+impl Dataset {
+    /// Finds the recordings of a folder or a manifest; of a manifest with the column `split`, those of one split where
+    /// it is given.
+    ///
+    /// # Errors
+    ///
+    /// When the folder or the manifest can't be read, a column is missing, a field is empty, or there is no recording.
+    pub fn open(path: &Path, split: Option<&str>) -> Result<Self, DataError> {
+        let metadata = fs::metadata(path).map_err(|source| unreadable(path, source))?;
+        let manifest = if metadata.is_dir() { path.join("manifest.csv") } else { path.to_path_buf() };
+        let found = if manifest.is_file() { of_manifest(&manifest, split)? } else { of_folder(path, split)? };
+        if found.clips.is_empty() {
+            return Err(DataError::Empty { path: path.to_path_buf() });
+        }
+        Ok(found)
+    }
+
+    /// How many recordings each label has.
+    pub fn counts(&self) -> BTreeMap<&str, usize> {
+        let mut counts = BTreeMap::new();
+        for clip in &self.clips {
+            *counts.entry(clip.label.as_str()).or_default() += 1;
+        }
+        counts
+    }
+
+    /// Keeps the recordings of these labels.
+    ///
+    /// # Errors
+    ///
+    /// When one of them has none.
+    pub fn retain(&mut self, labels: &[String]) -> Result<(), DataError> {
+        let counts = self.counts();
+        if let Some(label) = labels.iter().find(|label| !counts.contains_key(label.as_str())) {
+            let found = counts.keys().map(|label| (*label).to_owned()).collect();
+            return Err(DataError::NoLabel { label: label.clone(), found });
+        }
+        self.clips.retain(|clip| labels.contains(&clip.label));
+        Ok(())
+    }
+
+    fn push(&mut self, path: PathBuf, name: String, label: &str, word: Option<&str>, speaker: Option<String>) {
+        let label = labels::canonical(label);
+        if label == labels::NOISE {
+            self.noises.push(path);
+        } else {
+            let word = word.map(|word| labels::canonical(word).to_owned());
+            self.clips.push(Clip { path, name, label: label.to_owned(), word, speaker });
+        }
+    }
+}
+
+fn unreadable(path: &Path, source: io::Error) -> DataError {
+    DataError::Read { path: path.to_path_buf(), source }
+}
+
+fn is_recording(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    ending.is_some_and(|ending| ending.eq_ignore_ascii_case("wav") || ending.eq_ignore_ascii_case("flac"))
+}
+
+/// What a folder holds by name, hidden files aside.
+fn entries(folder: &Path) -> Result<BTreeMap<String, PathBuf>, DataError> {
+    let mut entries = BTreeMap::new();
+    for entry in fs::read_dir(folder).map_err(|source| unreadable(folder, source))? {
+        let path = entry.map_err(|source| unreadable(folder, source))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !name.starts_with('.') {
+            entries.insert(name, path);
+        }
+    }
+    Ok(entries)
+}
+
+fn of_folder(folder: &Path, split: Option<&str>) -> Result<Dataset, DataError> {
+    if let Some(split) = split {
+        return Err(DataError::NoManifest { path: folder.to_path_buf(), split: split.to_owned() });
+    }
+    let mut dataset = Dataset::default();
+    for (label, folder) in entries(folder)?.into_iter().filter(|(_, path)| path.is_dir()) {
+        for (name, path) in entries(&folder)?.into_iter().filter(|(_, path)| is_recording(path)) {
+            let speaker = name.split_once("_nohash_").map(|(speaker, _)| speaker.to_owned());
+            dataset.push(path, format!("{label}/{name}"), &label, None, speaker);
+        }
+    }
+    Ok(dataset)
+}
+
+fn of_manifest(path: &Path, split: Option<&str>) -> Result<Dataset, DataError> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let manifest = |reason: String| DataError::Manifest { path: path.to_path_buf(), reason };
+    let text = fs::read(path).map_err(|source| unreadable(path, source))?;
+    let mut reader = csv::Reader::from_reader(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text));
+    let header = reader.headers().map_err(|error| manifest(error.to_string()))?.clone();
+    let column = |name: &str| header.iter().position(|column| column.trim() == name);
+    let missing = |name: &str| {
+        let found: Vec<_> = header.iter().map(|column| format!("`{column}`")).collect();
+        manifest(format!("line 1: there is no column `{name}`; the columns are {}", found.join(", ")))
+    };
+    let path_column = column("path").ok_or_else(|| missing("path"))?;
+    let label_column = column("label").or_else(|| column("word")).ok_or_else(|| missing("label"))?;
+    let split_column = match split {
+        Some(_) => Some(column("split").ok_or_else(|| missing("split"))?),
+        None => None,
+    };
+    let (word_column, speaker_column) = (column("word"), column("speaker"));
+    let mut dataset = Dataset::default();
+    let mut splits = BTreeMap::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| manifest(error.to_string()))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let field = |at: usize| record.get(at).unwrap_or_default().trim();
+        if let (Some(wanted), Some(at)) = (split, split_column) {
+            *splits.entry(field(at).to_owned()).or_insert(0usize) += 1;
+            if field(at) != wanted {
+                continue;
+            }
+        }
+        for (at, name) in [(path_column, "path"), (label_column, "label")] {
+            if field(at).is_empty() {
+                return Err(manifest(format!("line {line}, column {}: the {name} is empty", at + 1)));
+            }
+        }
+        let name = field(path_column);
+        let given = |at: Option<usize>| at.map(field).filter(|text| !text.is_empty());
+        let (word, speaker) = (given(word_column), given(speaker_column).map(str::to_owned));
+        dataset.push(folder.join(name), name.to_owned(), field(label_column), word, speaker);
+    }
+    match split {
+        Some(split) if !splits.contains_key(split) => {
+            let found: Vec<_> = splits.keys().map(|split| format!("`{split}`")).collect();
+            Err(manifest(format!("no line has the split `{split}`; the splits are {}", found.join(", "))))
+        }
+        _ => Ok(dataset),
+    }
+}

@@ -1,0 +1,181 @@
+//! What can be wrong with recordings and pipelines.
+
+use std::io;
+use std::path::PathBuf;
+
+use runeblocks_core::BlockError;
+use runeblocks_graph::ExecError;
+use runeblocks_io::FileError;
+use runeblocks_model::{ModelError, PatchError};
+
+/// Why recordings were not found.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DataError {
+    /// The operating system did not let a file or a folder be read.
+    #[error("{}: it cannot be read: {source}", path.display())]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// A manifest is not as it should be.
+    #[error("{}: {reason}", path.display())]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// What is wrong, and where.
+        reason: String,
+    },
+    /// A split is asked for where there is no manifest.
+    #[error("{}: it has no manifest.csv to tell which recordings are of the split `{split}`", path.display())]
+    NoManifest {
+        /// The folder.
+        path: PathBuf,
+        /// The split.
+        split: String,
+    },
+    /// There are no recordings.
+    #[error(
+        "{}: there are no recordings; a folder for each word, with WAV or FLAC files in it, or a manifest.csv \
+         with the columns path and label are expected", path.display()
+    )]
+    Empty {
+        /// The folder or manifest.
+        path: PathBuf,
+    },
+    /// A label has no recordings.
+    #[error("there are no recordings of `{label}`; there are of {}", quoted(found))]
+    NoLabel {
+        /// The label.
+        label: String,
+        /// The labels that have.
+        found: Vec<String>,
+    },
+}
+
+/// Why a pipeline can't be measured.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SpotterError {
+    /// The pipeline has not one input, a sound.
+    #[error("the pipeline takes {found}, and one sound is expected")]
+    Inputs {
+        /// Its inputs, in words.
+        found: String,
+    },
+    /// The pipeline does not end in words.
+    #[error("the pipeline does not end in `most-confident-indices` and `label`, so its scores and words are not known")]
+    NoWords,
+    /// The scores are not a model's.
+    #[error("the scores come from the stage `{stage}`, which is no model with one input")]
+    NoModel {
+        /// The stage.
+        stage: String,
+    },
+    /// There are more words than scores, or fewer.
+    #[error("the label has {words} words, and the model {scores} scores: the wordlist belongs to another model")]
+    Count {
+        /// The number of words.
+        words: usize,
+        /// The number of scores.
+        scores: usize,
+    },
+    /// The pipeline can't be run.
+    #[error(transparent)]
+    Run(#[from] ExecError),
+    /// A label is not among the words.
+    #[error(
+        "`{label}` is not among the words of the pipeline ({}), and `unknown` is neither: \
+         choose the labels by `--labels`",
+        quoted(words)
+    )]
+    Label {
+        /// The label.
+        label: String,
+        /// The words.
+        words: Vec<String>,
+    },
+}
+
+/// Names in a sentence.
+pub(crate) fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Why a model can't be calibrated.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CalibrateError {
+    /// The pipeline is none that can be measured.
+    #[error(transparent)]
+    Spotter(#[from] SpotterError),
+    /// The model can't be read.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The model does not end in a layer that can be trained.
+    #[error(
+        "the model's last layer can't be trained: {found}; expected is a FULLY_CONNECTED of int8 with a bias, \
+         followed by SOFTMAX or nothing"
+    )]
+    Head {
+        /// What was found.
+        found: String,
+    },
+    /// A file is there already.
+    #[error("{}: it is there already", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The rehearsal beside the model can't be used.
+    #[error("{}: {reason}", path.display())]
+    Rehearsal {
+        /// Its file.
+        path: PathBuf,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// A file can't be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Two labels differ by case alone.
+    #[error("the labels `{one}` and `{other}` differ by case alone: write them alike, or rename one")]
+    Clash {
+        /// One of them.
+        one: String,
+        /// The other.
+        other: String,
+    },
+    /// There is nothing to tell apart.
+    #[error(
+        "there is one label, `{word}`, and at least two are needed: add recordings of another word, or of `unknown`"
+    )]
+    OneWord {
+        /// The label.
+        word: String,
+    },
+    /// A word would have nothing to be trained on.
+    #[error("there are no recordings of `{word}`, and none are stored beside the model")]
+    NoRecordings {
+        /// The word.
+        word: String,
+    },
+    /// A word has too few recordings.
+    #[error("there is {found} recording of `{word}` that can be used, and at least {expected} are needed; ten do well")]
+    TooFew {
+        /// The word.
+        word: String,
+        /// How many there are.
+        found: usize,
+        /// How many are needed.
+        expected: usize,
+    },
+    /// The model can't be run up to its embedding.
+    #[error("the model can't be run up to its embedding: {0}")]
+    Body(BlockError),
+    /// The model's file can't be changed.
+    #[error(transparent)]
+    Patch(#[from] PatchError),
+}

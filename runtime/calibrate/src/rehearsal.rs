@@ -1,0 +1,106 @@
+//! Embeddings of recordings that a model was made with, kept so that it can be trained anew without forgetting.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use runeblocks_core::Digest;
+use runeblocks_io::file;
+use runeblocks_model::ModelFile;
+use safetensors::tensor::{Dtype, TensorView};
+use safetensors::{SafeTensors, serialize};
+
+use crate::CalibrateError;
+
+/// Embeddings with their labels, of recordings that a model knows.
+///
+/// They travel beside the model, as `model.rehearsal.safetensors` beside `model.tflite`: a tensor `embeddings` (`i8`,
+/// `[recordings, width]`), a tensor `labels` (`u16`, `[recordings]`: places in the list of labels), and in the header's
+/// metadata the `labels` (a JSON list) and the SHA-256 of the `model`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rehearsal {
+    /// The labels.
+    pub labels: Vec<String>,
+    /// Each embedding with the place of its label.
+    pub embeddings: Vec<(Vec<i8>, usize)>,
+}
+
+impl Rehearsal {
+    /// The file beside a model.
+    pub fn path(model: &Path) -> PathBuf {
+        model.with_extension("rehearsal.safetensors")
+    }
+
+    /// Reads the file beside a model; `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be read, is damaged, or belongs to another model.
+    pub fn read(model: &Path, file: &ModelFile) -> Result<Option<Self>, CalibrateError> {
+        let path = Self::path(model);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let refuse = |reason: String| CalibrateError::Rehearsal { path: path.clone(), reason };
+        Self::parse(&file::read(&path)?, &Digest(file.sha256).to_string()).map(Some).map_err(refuse)
+    }
+
+    fn parse(bytes: &[u8], model: &str) -> Result<Self, String> {
+        let damaged = |what: &str| format!("it is damaged: {what}; take it from where the model comes from");
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| damaged(&error.to_string()))?;
+        let tensors = SafeTensors::deserialize(bytes).map_err(|error| damaged(&error.to_string()))?;
+        let metadata = header.metadata().clone().unwrap_or_default();
+        match metadata.get("model") {
+            Some(found) if found == model => {}
+            Some(found) => {
+                return Err(format!(
+                    "it belongs to the model with the SHA-256 {found}, and the model here has {model}; \
+                     put the one beside the other that it was made for, or remove it"
+                ));
+            }
+            None => return Err(damaged("its metadata has no `model`")),
+        }
+        let labels: Option<Vec<String>> = metadata.get("labels").and_then(|labels| serde_json::from_str(labels).ok());
+        let labels = labels.ok_or_else(|| damaged("its metadata has no list of `labels`"))?;
+        let tensor = |name: &str, dtype: Dtype| {
+            let tensor = tensors.tensor(name).ok().filter(|tensor| tensor.dtype() == dtype);
+            tensor.ok_or_else(|| damaged(&format!("it has no tensor `{name}` of {dtype}")))
+        };
+        let (embeddings, places) = (tensor("embeddings", Dtype::I8)?, tensor("labels", Dtype::U16)?);
+        let &[count, width] = embeddings.shape() else { return Err(damaged("`embeddings` has not two axes")) };
+        if places.shape() != [count] || width == 0 {
+            return Err(damaged(&format!("{count} embeddings of {width} have labels of shape {:?}", places.shape())));
+        }
+        let places = places.data().chunks_exact(2).map(|bytes| usize::from(u16::from_le_bytes([bytes[0], bytes[1]])));
+        let rows = embeddings.data().chunks_exact(width).map(|row| row.iter().map(|&byte| byte as i8).collect());
+        let embeddings: Vec<(Vec<i8>, usize)> = rows.zip(places).collect();
+        match embeddings.iter().find(|(_, label)| *label >= labels.len()) {
+            Some((_, label)) => Err(damaged(&format!("the label {label} is none of {}", labels.len()))),
+            None => Ok(Rehearsal { labels, embeddings }),
+        }
+    }
+
+    /// The content of the file beside a model.
+    ///
+    /// # Errors
+    ///
+    /// When there are more labels than the file can tell apart.
+    pub fn to_bytes(&self, model: &ModelFile) -> Result<Vec<u8>, CalibrateError> {
+        let width = self.embeddings.first().map_or(0, |(embedding, _)| embedding.len());
+        let embeddings: Vec<u8> = self.embeddings.iter().flat_map(|(row, _)| row.iter().map(|&e| e as u8)).collect();
+        let places: Vec<u8> = self.embeddings.iter().flat_map(|(_, label)| (*label as u16).to_le_bytes()).collect();
+        let failed = |error: safetensors::SafeTensorError| CalibrateError::Rehearsal {
+            path: PathBuf::new(),
+            reason: error.to_string(),
+        };
+        let count = self.embeddings.len();
+        let tensors = [
+            ("embeddings", TensorView::new(Dtype::I8, vec![count, width], &embeddings).map_err(failed)?),
+            ("labels", TensorView::new(Dtype::U16, vec![count], &places).map_err(failed)?),
+        ];
+        let metadata = HashMap::from([
+            ("labels".to_owned(), serde_json::json!(self.labels).to_string()),
+            ("model".to_owned(), Digest(model.sha256).to_string()),
+        ]);
+        serialize(tensors, Some(metadata)).map_err(failed)
+    }
+}

@@ -1,0 +1,210 @@
+//! `calibrate`: a model trained anew on a few recordings.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use runeblocks_calibrate::{CalibrateError, CalibrateOptions, Calibrated, Dataset, Evaluation, Folds, Saved, Share};
+use serde_json::{Value, json};
+
+use crate::data::DataOptions;
+use crate::failure::{Exit, Failure, Failures};
+use crate::pipeline::PipelineOptions;
+use crate::progress::Progress;
+use crate::terminal::{self, Paint, columns};
+
+/// Train the last layer of a Runefile's model anew on a few recordings
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The recordings' labels are the model's words (for another room, voice, microphone or front end) or new
+ones (for more words, or another language); ten recordings of each do well. The rest of the model stays
+as it is. What is stored beside the model (MODEL.rehearsal.safetensors) keeps it from forgetting silence,
+other words and its own.
+
+The new model, what it rehearses next and a Runefile that runs it are written beside the old ones, which
+stay. Accuracies are of the recordings themselves, each found by a model that was trained without it (or
+without its speaker, where the speakers are known), or of those of `--held-out`.
+
+Examples:
+  runeblocks calibrate Runefile.yml recordings/
+  runeblocks calibrate Runefile.yml estonian/ --replace --suffix et
+  runeblocks calibrate Runefile.yml manifest.csv --split train --held-out val")]
+pub struct Calibrate {
+    /// The Runefile
+    runefile: PathBuf,
+    #[command(flatten)]
+    data: DataOptions,
+    /// Measure on this split of the manifest, which is not trained on
+    #[arg(long, value_name = "NAME")]
+    held_out: Option<String>,
+    /// Let the recordings take the place of the model's words, as for another language: what is stored of these, and words
+    /// without recordings, count as `unknown` from then on
+    #[arg(long)]
+    replace: bool,
+    /// Train on this many variants of each recording beside it: shifted, faster or slower, louder or softer, with noise
+    /// [default: at most 8]
+    #[arg(long, value_name = "N")]
+    variants: Option<usize>,
+    /// Reject this share of words that were never heard; a greater one costs words that are meant
+    /// [default: what the model rejects now, at most 0.76]
+    #[arg(long, value_name = "SHARE", value_parser = super::eval::share)]
+    unknown_recall: Option<f64>,
+    /// Draw by this number; the same one gives the same model
+    #[arg(long, value_name = "N", default_value_t = CalibrateOptions::default().seed)]
+    seed: u64,
+    /// What the names of the new files end in
+    #[arg(long, value_name = "TEXT", default_value = "calibrated")]
+    suffix: String,
+    /// Replace files of these names
+    #[arg(long)]
+    overwrite: bool,
+    /// Measure, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    pipeline: PipelineOptions,
+}
+
+impl Calibrate {
+    /// Runs the command.
+    pub fn run(self) -> Result<(), Failure> {
+        let graph = self.pipeline.load(&self.runefile)?;
+        let dataset = self.data.open()?;
+        let held_out = match &self.held_out {
+            Some(split) => Some(self.data.open_split(split)?),
+            None => None,
+        };
+        let files = Saved::beside(&self.runefile, &graph, &self.suffix)?;
+        if !self.overwrite && !self.dry_run {
+            files.check_absent()?;
+        }
+        let options = CalibrateOptions {
+            read: self.data.options(),
+            replace: self.replace,
+            variants: self.variants,
+            unknown_recall: self.unknown_recall,
+            seed: self.seed,
+        };
+        let progress = Progress::new(dataset.clips.len());
+        let calibrated = runeblocks_calibrate::calibrate(&graph, &dataset, &options, || progress.advance())?;
+        drop(progress);
+        let mut failures = Failures::default();
+        for (_, error) in &calibrated.failures {
+            failures.add(&Failure::file(Exit::Input, error));
+        }
+        let measured = match &held_out {
+            Some(held_out) => Some(self.measure(&graph, held_out, &calibrated)?),
+            None => None,
+        };
+        if !self.dry_run {
+            calibrated.save(&self.runefile, &graph, &files)?;
+        }
+        let files = (!self.dry_run).then_some(&files);
+        if self.json {
+            terminal::print_json(&to_json(&calibrated, measured.as_ref(), files))?;
+        } else {
+            terminal::print(to_text(&calibrated, measured.as_ref(), files))?;
+        }
+        failures.into_result()
+    }
+
+    /// The old and the new pipeline on recordings that were not trained on.
+    fn measure(
+        &self,
+        graph: &runeblocks_graph::Graph,
+        held_out: &Dataset,
+        calibrated: &Calibrated,
+    ) -> Result<[Evaluation; 2], Failure> {
+        let progress = Progress::new(2 * held_out.clips.len());
+        Ok(calibrated.measure(graph, held_out, self.data.options(), || progress.advance())?)
+    }
+}
+
+/// The shares of two evaluations, by what they are shares of.
+fn shares(before: &Evaluation, after: &Evaluation) -> Vec<(&'static str, [Share; 2])> {
+    let shares = [
+        ("accuracy", [before.accuracy(), after.accuracy()]),
+        ("words found", [before.words(), after.words()]),
+        ("others rejected", [before.rejection(), after.rejection()]),
+    ];
+    shares.into_iter().filter(|(_, [_, after])| after.of > 0).collect()
+}
+
+fn to_text(calibrated: &Calibrated, held_out: Option<&[Evaluation; 2]>, files: Option<&Saved>) -> String {
+    let paint = Paint::stdout();
+    let row = |(name, [before, after]): &(&str, [Share; 2])| {
+        vec![(*name).to_owned(), before.to_string(), paint.strong(&after.to_string())]
+    };
+    let Calibrated { before, after, rejection, words, folds, .. } = calibrated;
+    let how = match folds {
+        Folds::Speakers(count) => format!("in {count} parts with speakers of their own"),
+        Folds::Recordings(count) => format!("in {count} parts"),
+    };
+    let mut rows = vec![[format!("recordings, {how}"), "before".to_owned(), "after".to_owned()].to_vec()];
+    rows.extend(shares(before, after).iter().map(row));
+    if rejection[0].of > 0 {
+        rows.push(row(&("stored other words rejected", *rejection)));
+    }
+    if let Some([before, after]) = held_out {
+        rows.push(vec![String::new()]);
+        rows.push(["held-out recordings", "before", "after"].map(str::to_owned).to_vec());
+        rows.extend(shares(before, after).iter().map(row));
+    }
+    let mut text = format!("words: {}\n\n{}", words.join(", "), columns(&rows));
+    if let Some(files) = files {
+        text += &format!(
+            "\nwritten: {}\n         {}\n         {}\n",
+            files.model.display(),
+            files.rehearsal.display(),
+            files.runefile.display()
+        );
+    }
+    text
+}
+
+fn to_json(calibrated: &Calibrated, held_out: Option<&[Evaluation; 2]>, files: Option<&Saved>) -> Value {
+    let share = |share: &Share| json!({ "value": share.value(), "interval": share.interval(), "count": share.count, "of": share.of });
+    let both = |before: &Evaluation, after: &Evaluation| {
+        let shares = shares(before, after);
+        let of = |at: usize| -> Value {
+            shares
+                .iter()
+                .map(|(name, shares)| ((*name).replace(' ', "_"), share(&shares[at])))
+                .collect::<serde_json::Map<_, _>>()
+                .into()
+        };
+        json!({ "before": of(0), "after": of(1) })
+    };
+    let Calibrated { before, after, rejection: [rejected_before, rejected_after], words, folds, .. } = calibrated;
+    let (kind, count) = match folds {
+        Folds::Speakers(count) => ("speakers", count),
+        Folds::Recordings(count) => ("recordings", count),
+    };
+    json!({
+        "words": words,
+        "folds": { "by": kind, "count": count },
+        "recordings": both(before, after),
+        "stored_rejection": { "before": share(rejected_before), "after": share(rejected_after) },
+        "held_out": held_out.map(|[before, after]| both(before, after)),
+        "files": files.map(|files| json!({ "model": files.model, "rehearsal": files.rehearsal, "runefile": files.runefile })),
+    })
+}
+
+impl From<CalibrateError> for Failure {
+    fn from(error: CalibrateError) -> Self {
+        match error {
+            CalibrateError::Spotter(error) => error.into(),
+            CalibrateError::File(error) => Failure::file(Exit::Run, &error),
+            CalibrateError::Exists { .. } => Failure::new(Exit::Run, error.to_string())
+                .help("choose another name by `--suffix`, or replace it by `--overwrite`"),
+            CalibrateError::NoRecordings { .. } => Failure::new(Exit::Input, error.to_string())
+                .help("add some, or drop the words without recordings by `--replace`"),
+            CalibrateError::Clash { .. } | CalibrateError::OneWord { .. } | CalibrateError::TooFew { .. } => {
+                Failure::new(Exit::Input, error.to_string())
+            }
+            error => Failure::new(Exit::Invalid, error.to_string()),
+        }
+    }
+}
