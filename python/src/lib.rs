@@ -1,13 +1,16 @@
 //! The native half of the Python package `runeblocks`: every block behind one class, the `micro_frontend` op, the
-//! descriptions from which the package makes a class for each block, pipelines, models, and the reader of sound.
+//! descriptions from which the package makes a class for each block, pipelines, models, what is
+//! measured of them and calibrated, and the reader of sound.
 
 #![forbid(unsafe_code)]
 
 mod batch;
 mod block;
+mod calibrate;
 mod clips;
 mod descriptor;
 mod error;
+mod evaluation;
 mod expected;
 mod facts;
 mod front_end;
@@ -20,6 +23,7 @@ mod pipeline;
 mod pipeline_stream;
 mod pool;
 mod profile;
+mod recordings;
 mod runefile;
 mod runner;
 mod sound;
@@ -36,7 +40,19 @@ mod _native {
     #[pymodule_export]
     use super::block::Block;
     #[pymodule_export]
+    use super::calibrate::calibrate;
+    #[pymodule_export]
+    use super::calibrate::rehearse;
+    #[pymodule_export]
     use super::descriptor::descriptors;
+    #[pymodule_export]
+    use super::evaluation::Det;
+    #[pymodule_export]
+    use super::evaluation::Evaluation;
+    #[pymodule_export]
+    use super::evaluation::Share;
+    #[pymodule_export]
+    use super::evaluation::evaluate;
     #[pymodule_export]
     use super::facts::Facts;
     #[pymodule_export]

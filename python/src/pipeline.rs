@@ -95,6 +95,10 @@ impl Pipeline {
             graph: Mutex::new(graph),
         }))
     }
+
+    pub(crate) fn shared(&self) -> Arc<Shared> {
+        self.0.clone()
+    }
 }
 
 #[pymethods]
@@ -188,9 +192,14 @@ impl Pipeline {
 }
 
 impl Shared {
+    /// The graph, to be run by others.
+    pub(crate) fn graph(&self) -> Result<Graph, Fault> {
+        Ok(lock(&self.graph).try_clone()?)
+    }
+
     /// An executor in its initial state, every port of which can be read.
     fn make(&self) -> Result<Executor, Fault> {
-        let graph = lock(&self.graph).try_clone()?;
+        let graph = self.graph()?;
         let is_output = |port: &&Port| self.outputs.iter().any(|output| output.name == port.name);
         let keep: Vec<&str> =
             self.ports.iter().filter(|port| !is_output(port)).map(|port| port.name.as_str()).collect();

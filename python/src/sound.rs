@@ -36,23 +36,29 @@ pub(crate) fn read_sound(
     Ok((PyArray1::from_vec(py, sound.into_samples()), PyFacts(facts)))
 }
 
-/// `OSError` where the system can't read the file, `ValueError` where it is not as expected.
-fn exception(error: FileError) -> PyErr {
+/// `OSError` where the system can't read or write the file, `ValueError` where it is not as expected.
+pub(crate) fn exception(error: FileError) -> PyErr {
     let (file, cause) = match &error {
         FileError::InFile { path, cause } => (format!("{}: ", path.display()), &**cause),
         other => (String::new(), other),
     };
-    let text = match cause {
-        FileError::Read(source) => {
-            return io::Error::new(source.kind(), format!("{file}it cannot be read: {source}")).into();
-        }
+    let text = file + &reason(cause);
+    match cause {
+        FileError::Read(source) | FileError::Write(source) => io::Error::new(source.kind(), text).into(),
+        FileError::SampleRate { .. } => PyValueError::new_err(text + ", or another sample_rate"),
+        _ => PyValueError::new_err(text),
+    }
+}
+
+/// What is wrong with a file, and what to do.
+pub(crate) fn reason(error: &FileError) -> String {
+    match error {
         FileError::Channels { found } => {
             format!("it has {found} channels, and one is expected; give mixdown=True for their average")
         }
-        FileError::SampleRate { found, expected } => format!(
-            "it is sampled at {found}, and {expected} is expected; give resample=True to convert it, or another sample_rate"
-        ),
+        FileError::SampleRate { found, expected } => {
+            format!("it is sampled at {found}, and {expected} is expected; give resample=True to convert it")
+        }
         other => other.to_string(),
-    };
-    PyValueError::new_err(file + &text)
+    }
 }

@@ -2,7 +2,7 @@
 
 Each block is a class (`Fft`, `NoiseFiltering`, `Mfcc`, ...; `blocks` has them by name). `micro_frontend` is
 TensorFlow's op of that name, `MicroFrontend` the class of pymicro-features. `Pipeline` runs a Runefile, `Model` a model of
-TensorFlow Lite.
+TensorFlow Lite; `evaluate` and `calibrate` measure pipelines on recordings and train them on a few.
 
 >>> import numpy, runeblocks
 >>> fft = runeblocks.Fft(window_size=30, window_step=20, num_channels=40)
@@ -24,6 +24,8 @@ from ._native import Facts, __version__
 from ._sound import read_sound
 
 if TYPE_CHECKING:
+    from ._calibrate import Calibration, Rehearsal, calibrate, rehearse
+    from ._evaluation import Det, Evaluation, Latency, OperatingPoint, PerLabel, Scored, Share, evaluate
     from ._model import Backend, Model, ModelStream, backends
     from ._pipeline import Graph, Node, Pipeline, PipelineStream, Timing, Timings
     from ._runefile import Diagnostic, RunefileError, RunefileWarning, check
@@ -32,33 +34,47 @@ __all__ = [
     "Array",
     "Backend",
     "Block",
+    "Calibration",
+    "Det",
     "Diagnostic",
+    "Evaluation",
     "Facts",
     "Graph",
+    "Latency",
     "MicroFrontend",
     "MicroFrontendOutput",
     "Model",
     "ModelStream",
     "Node",
+    "OperatingPoint",
+    "PerLabel",
     "Pipeline",
     "PipelineStream",
+    "Rehearsal",
     "RunefileError",
     "RunefileWarning",
+    "Scored",
+    "Share",
     "Stream",
     "Timing",
     "Timings",
     "__version__",
     "backends",
+    "calibrate",
     "check",
     "dequantize",
+    "evaluate",
     "micro_frontend",
     "read_sound",
+    "rehearse",
     "with_facts",
 ]
 __all__ += _blocks.__all__
 
 # What is imported when it is first asked for.
 _LATER = {
+    "_calibrate": ("Calibration", "Rehearsal", "calibrate", "rehearse"),
+    "_evaluation": ("Det", "Evaluation", "Latency", "OperatingPoint", "PerLabel", "Scored", "Share", "evaluate"),
     "_model": ("Backend", "Model", "ModelStream", "backends"),
     "_pipeline": ("Graph", "Node", "Pipeline", "PipelineStream", "Timing", "Timings"),
     "_runefile": ("Diagnostic", "RunefileError", "RunefileWarning", "check"),

@@ -11,12 +11,11 @@ use runeblocks_io::sound::Sound;
 use runeblocks_model::ModelFile;
 
 use crate::cells::Cells;
-use crate::examples::{Example, shares, without};
 use crate::pool::Pool;
-use crate::train::fit;
+use crate::trial::{MOST_FOLDS, Recording, Task, greatest, place};
 use crate::{
-    Body, CalibrateError, Clip, Dataset, Evaluation, Fitted, Head, Layer, Model, Options, Rehearsal, Scored, Share,
-    Spotter, SpotterError, augment, labels,
+    Body, CalibrateError, Clip, Dataset, Evaluation, Fitted, Head, Model, Options, Rehearsal, Scored, Share, Spotter,
+    SpotterError, augment, labels,
 };
 
 /// How a model is calibrated.
@@ -30,7 +29,7 @@ pub struct CalibrateOptions {
     /// How many variants of each recording are trained on beside it; `None`: as many as keep the whole small, at most 8.
     pub variants: Option<usize>,
     /// The share of other words, each set apart with all its recordings, that a new layer rejects; `None`: what the model
-    /// rejects now, at most 76 %.
+    /// rejects now, at least 40 % and at most 76 %.
     pub unknown_recall: Option<f64>,
     /// What chance is drawn from.
     pub seed: u64,
@@ -86,24 +85,10 @@ pub enum Folds {
     Recordings(usize),
 }
 
-/// The most parts that recordings are set apart in.
-const MOST_FOLDS: usize = 5;
 /// The fewest recordings of a label that a model is trained on.
 const FEWEST: usize = 2;
 /// About how many examples are trained on, at most, where nothing is said of variants.
 const MOST_EXAMPLES: usize = 4000;
-
-/// The most words that were never heard that are rejected at the price of words that are meant, where nothing is said.
-const MOST_REJECTED: f64 = 0.76;
-
-/// A way to train, tried: the layer of all examples, and those without each part.
-struct Trial {
-    examples: Vec<Example>,
-    layer: Layer,
-    of_folds: Vec<Layer>,
-    /// What is added to `unknown`.
-    bias: f32,
-}
 
 /// Trains the last layer of a pipeline's model anew: logistic regression on the embeddings of the recordings, of variants of
 /// them, and of what is stored beside the model.
@@ -126,129 +111,33 @@ pub fn calibrate(
     let file = runeblocks_model::read(path)?;
     let head = Head::find(&file)?;
     let stored = Rehearsal::read(path, &file)?.unwrap_or_default();
-    let old_words = spotter.words();
-    let words = words(old_words, dataset, options.replace)?;
-    let unknown = words.iter().position(|word| labels::canonical(word) == labels::UNKNOWN);
-    let position = |words: &[String], label: &str| words.iter().position(|word| labels::canonical(word) == label);
-    // The place of a label; one that is none of the words is unknown.
-    let place = |label: &str| position(&words, label).or(unknown);
-
+    let words = words(spotter.words(), dataset, options.replace)?;
     let bodies = Pool::new(|| Body::new(graph, head.body(&file)?))?;
     let (embedded, failures) = embed(&bodies, dataset, options, each)?;
     check(&embedded, &words, &stored)?;
 
-    let real = real(&file, &head);
-    let old = head.read(&file);
-    let old_logits = |embedding: &[i8]| old.logits(&embedding.iter().map(|&e| real(e)).collect::<Vec<_>>());
-    let rejects = |embedding: &[i8]| !labels::is_word(&old_words[greatest(&old_logits(embedding))]);
-    let cells = Cells::of(head.embedding(&file));
-    let see = |embedding: &[i8]| cells.see(embedding, real);
     let folds = folds(&embedded);
     let parts = assign(&embedded, folds);
-    let firsts: Vec<usize> =
-        embedded.iter().scan(0, |at, (_, all)| Some(std::mem::replace(at, *at + all.len()))).collect();
-    let recorded: usize = embedded.iter().map(|(_, all)| all.len()).sum();
-    let is_new = |word: &str| position(&words, word).is_none() && position(old_words, word).is_none();
-    let examples = |way: Way| {
-        let mut examples = Vec::new();
-        for ((clip, embeddings), &fold) in embedded.iter().zip(&parts) {
-            let label = place(&clip.label).unwrap_or_default();
-            let all = embeddings.iter().zip(shares(embeddings.len()));
-            examples.extend(all.map(|(embedding, share)| Example {
-                values: see(embedding),
-                label,
-                fold: Some(fold),
-                recorded: true,
-                share,
-                was_rejected: rejects(embedding),
-            }));
-        }
-        for (embedding, at) in &stored.embeddings {
-            let word = labels::canonical(&stored.labels[*at]);
-            let label = if way == Way::Replaced && labels::is_word(word) { unknown } else { place(word) };
-            // A word is set apart with all that is stored of it, so that one that is rejected was never heard.
-            let fold = is_new(word).then_some(at % MOST_FOLDS);
-            let example = |label| Example {
-                values: see(embedding),
-                label,
-                fold,
-                recorded: false,
-                share: 1.0,
-                was_rejected: rejects(embedding),
-            };
-            examples.extend(label.map(example));
-        }
-        examples
+    let task = Task {
+        old_words: spotter.words(),
+        words: &words,
+        recordings: embedded
+            .iter()
+            .zip(parts)
+            .map(|((clip, embeddings), fold)| {
+                let label = place(&words, &clip.label).unwrap_or_default();
+                Recording { embeddings, label, fold }
+            })
+            .collect(),
+        stored: &stored,
+        old: head.read(&file),
+        cells: Cells::of(head.embedding(&file)),
+        quantization: head.quantization(&file),
+        unknown_recall: options.unknown_recall,
     };
-    let tied = cells.gather(&old);
-    let attempt = |way: Way| {
-        let examples = examples(way);
-        let others: Vec<usize> = (recorded..examples.len()).filter(|&at| examples[at].fold.is_some()).collect();
-        // Where hardly any are stored, rejection is set by the recordings of other words.
-        let tested: Vec<usize> = match others.len() {
-            20.. => others,
-            _ => firsts.iter().copied().filter(|&first| Some(examples[first].label) == unknown).collect(),
-        };
-        let start = (way == Way::Near).then_some(&tied);
-        let train = |fold| fit(&without(&examples, fold, &words, &cells), words.len(), start);
-        let mut of_folds: Vec<_> =
-            (0..=MOST_FOLDS).into_par_iter().map(|part| train((part < MOST_FOLDS).then_some(part))).collect();
-        let layer = of_folds.pop().expect("the last one is of all examples");
-        let mut bias = 0.0;
-        if let (Some(unknown), true) = (unknown, start.is_none()) {
-            let logits = |&at: &usize| of_folds[examples[at].fold.unwrap_or(0)].logits(&examples[at].values);
-            let rejected = tested.iter().filter(|&&at| examples[at].was_rejected).count();
-            let rejected = rejected as f64 / tested.len().max(1) as f64;
-            let share = options.unknown_recall.unwrap_or(rejected.min(MOST_REJECTED));
-            bias = self::bias(tested.iter().map(|at| margin(&logits(at), unknown)).collect(), share);
-        }
-        Trial { examples, layer, of_folds, bias }
-    };
-    let decide = |trial: &Trial, at: usize| {
-        let example = &trial.examples[at];
-        let mut logits = trial.of_folds[example.fold.unwrap_or(0)].logits(&example.values);
-        if let Some(unknown) = unknown {
-            logits[unknown] += trial.bias;
-        }
-        logits
-    };
-    let rejected = |trial: &Trial| {
-        let others = (recorded..trial.examples.len()).filter(|&at| trial.examples[at].fold.is_some());
-        others.fold(Share { count: 0, of: 0 }, |share, at| Share {
-            count: share.count + usize::from(!labels::is_word(&words[greatest(&decide(trial, at))])),
-            of: share.of + 1,
-        })
-    };
-    // Words that are found and others that are rejected count alike, however many there are of each.
-    let score = |trial: &Trial| {
-        let stored = rejected(trial);
-        let mut shares = [Share { count: 0, of: 0 }, stored];
-        for &first in &firsts {
-            let (label, found) = (trial.examples[first].label, greatest(&decide(trial, first)));
-            let is_other = !labels::is_word(&words[label]);
-            let is_right = if is_other { !labels::is_word(&words[found]) } else { found == label };
-            let share = &mut shares[usize::from(is_other)];
-            *share = Share { count: share.count + usize::from(is_right), of: share.of + 1 };
-        }
-        shares.iter().filter(|share| share.of > 0).map(|share| share.value()).sum::<f64>()
-    };
-    let ways: &[Way] = match (options.replace, words == old_words) {
-        (true, _) => &[Way::Replaced],
-        (false, true) => &[Way::Near, Way::Anew, Way::Replaced],
-        (false, false) => &[Way::Anew],
-    };
-    let trials = ways.iter().map(|&way| (way, attempt(way)));
-    let best = trials.reduce(|best, next| if score(&next.1) > score(&best.1) { next } else { best });
-    let (way, best) = best.expect("there is a way");
-
-    let mut layer = best.layer.clone();
-    let ranges = best.examples.iter().flat_map(|example| layer.logits(&example.values));
-    let range = ranges.fold([0.0f32, 0.0], |[low, high], logit| [low.min(logit), high.max(logit + best.bias)]);
-    if let Some(unknown) = unknown {
-        // Of equal logits the first word wins, which would mostly be `unknown`: half a step decides for the other.
-        layer.bias[unknown] += best.bias - 0.5 * (range[1] - range[0]) / 255.0;
-    }
-    let model = head.write(&file, &cells.spread(&layer), range)?;
+    let (way, trial) = task.best(options.replace);
+    let (layer, range) = trial.finished(&task);
+    let model = head.write(&file, &layer, range)?;
 
     let scored = |clip: &Clip, label: usize, logits: &[f32]| Scored {
         clip: clip.clone(),
@@ -259,35 +148,31 @@ pub fn calibrate(
         time: Duration::ZERO,
     };
     let (mut before, mut after) = (Vec::new(), Vec::new());
-    for ((clip, embeddings), &first) in embedded.iter().zip(&firsts) {
-        let label = best.examples[first].label;
-        before.push(scored(clip, label, &placed(&old_logits(&embeddings[0]), old_words, &words, unknown)));
-        after.push(scored(clip, label, &decide(&best, first)));
+    for (at, (clip, embeddings)) in embedded.iter().enumerate() {
+        let label = task.recordings[at].label;
+        let old = placed(&task.old_logits(&embeddings[0]), task.old_words, &words);
+        before.push(scored(clip, label, &old));
+        after.push(scored(clip, label, &trial.of_recording(&task, at)));
     }
-    let others = stored.embeddings.iter().filter(|(_, at)| is_new(labels::canonical(&stored.labels[*at])));
-    let rejected_before = others.fold(Share { count: 0, of: 0 }, |share, (embedding, _)| Share {
-        count: share.count + usize::from(rejects(embedding)),
-        of: share.of + 1,
-    });
     let evaluation = |clips| Evaluation { labels: words.clone(), clips, failures: Vec::new() };
     Ok(Calibrated {
         model,
         before: evaluation(before),
         after: evaluation(after),
         folds,
-        rejection: [rejected_before, rejected(&best)],
+        rejection: [task.rejected_before(), trial.rejected(&task)],
         way,
-        rehearsal: extended(stored, &embedded),
+        rehearsal: extended(stored.clone(), &embedded),
         failures,
-        words,
+        words: words.clone(),
     })
 }
 
 /// The logits of the old words in the places of the new ones; those of dropped words count for `unknown`.
-fn placed(logits: &[f32], old: &[String], new: &[String], unknown: Option<usize>) -> Vec<f32> {
+fn placed(logits: &[f32], old: &[String], new: &[String]) -> Vec<f32> {
     let mut placed = vec![f32::NEG_INFINITY; new.len()];
     for (logit, word) in logits.iter().zip(old) {
-        if let Some(at) = new.iter().position(|new| new == word).or(unknown) {
+        if let Some(at) = place(new, labels::canonical(word)) {
             placed[at] = placed[at].max(*logit);
         }
     }
@@ -423,30 +308,6 @@ fn assign(embedded: &Embedded, folds: Folds) -> Vec<usize> {
         });
     }
     parts
-}
-
-/// What an integer of the embedding stands for.
-fn real(file: &ModelFile, head: &Head) -> impl Fn(i8) -> f32 + Copy {
-    let (scale, zero_point) = head.quantization(file);
-    move |integer| scale * (i32::from(integer) - zero_point) as f32
-}
-
-/// The place of the greatest logit, the first of equal ones.
-fn greatest(logits: &[f32]) -> usize {
-    (0..logits.len()).fold(0, |best, at| if logits[at] > logits[best] { at } else { best })
-}
-
-/// By how much the greatest other logit exceeds that of `unknown`.
-fn margin(logits: &[f32], unknown: usize) -> f32 {
-    let others = logits.iter().enumerate().filter(|(at, _)| *at != unknown);
-    others.fold(f32::MIN, |most, (_, logit)| most.max(*logit)) - logits[unknown]
-}
-
-/// What has to be added to `unknown` so that this share of these margins is overcome; 0 where there are none.
-fn bias(mut margins: Vec<f32>, share: f64) -> f32 {
-    margins.sort_by(f32::total_cmp);
-    let at = (share * margins.len().saturating_sub(1) as f64).round() as usize;
-    margins.get(at).map_or(0.0, |margin| margin + 1e-6)
 }
 
 fn softmax(logits: &[f32]) -> Vec<f64> {

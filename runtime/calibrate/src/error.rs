@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use runeblocks_core::BlockError;
-use runeblocks_graph::ExecError;
+use runeblocks_graph::{Diagnostics, ExecError};
 use runeblocks_io::FileError;
 use runeblocks_model::{ModelError, PatchError};
 
@@ -163,7 +163,7 @@ pub enum CalibrateError {
         word: String,
     },
     /// A word has too few recordings.
-    #[error("there is {found} recording of `{word}` that can be used, and at least {expected} are needed; ten do well")]
+    #[error("recordings of `{word}` that can be used: {found}; at least {expected} are needed, and ten do well")]
     TooFew {
         /// The word.
         word: String,
@@ -178,4 +178,50 @@ pub enum CalibrateError {
     /// The model's file can't be changed.
     #[error(transparent)]
     Patch(#[from] PatchError),
+}
+
+/// Why two front ends can't be compared.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParityError {
+    /// A pipeline is none that can be measured.
+    #[error(transparent)]
+    Spotter(#[from] SpotterError),
+    /// A file can't be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A Runefile is no text.
+    #[error("{}: it is no text in UTF-8, as a Runefile is", path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A Runefile is not valid up to its model.
+    #[error("{0}")]
+    Runefile(Box<Diagnostics>),
+    /// An argument is to be changed of what is no block.
+    #[error("there is no block `{stage}` whose arguments could be changed; there are {}", quoted(blocks))]
+    NoBlock {
+        /// The stage.
+        stage: String,
+        /// The stages that are blocks.
+        blocks: Vec<String>,
+    },
+    /// Recorded features are not those of the recordings.
+    #[error("the recorded features are {found}: expected {expected}")]
+    Recorded {
+        /// Their element type and shape.
+        found: String,
+        /// What would do.
+        expected: String,
+    },
+    /// The model can't be run on the features.
+    #[error("the model can't be run on these features: {0}")]
+    Model(BlockError),
+}
+
+impl From<ExecError> for ParityError {
+    fn from(error: ExecError) -> Self {
+        SpotterError::from(error).into()
+    }
 }

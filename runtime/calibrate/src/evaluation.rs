@@ -170,8 +170,8 @@ impl Evaluation {
 
     /// Recordings without a word in which none was found.
     pub fn rejection(&self) -> Share {
-        let of: Vec<_> = self.clips.iter().filter(|scored| !self.is_word(scored.label)).collect();
-        Share { count: of.iter().filter(|scored| !self.is_word(scored.word)).count(), of: of.len() }
+        let others = self.clips.iter().filter(|scored| !self.is_word(scored.label));
+        others.map(|scored| !self.is_word(scored.word)).collect()
     }
 
     /// How each label does, in their order.
@@ -226,11 +226,7 @@ impl Evaluation {
     }
 
     fn share(&self, which: impl Fn(&Scored) -> bool) -> Share {
-        let of = self.clips.iter().filter(|scored| which(scored));
-        of.fold(Share { count: 0, of: 0 }, |share, scored| Share {
-            count: share.count + usize::from(scored.word == scored.label),
-            of: share.of + 1,
-        })
+        self.clips.iter().filter(|scored| which(scored)).map(|scored| scored.word == scored.label).collect()
     }
 }
 

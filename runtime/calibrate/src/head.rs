@@ -126,7 +126,7 @@ impl Head {
     pub fn read(&self, file: &ModelFile) -> Layer {
         let tensors = &file.main().tensors;
         let weights = &tensors[self.weights];
-        let (labels, width) = (weights.shape[0], weights.shape[1]);
+        let width = weights.shape[1];
         let scales = scales(weights);
         let scale = |label: usize| scales[label % scales.len()];
         let (input, _) = self.quantization(file);
@@ -139,7 +139,6 @@ impl Head {
             i32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]) as f32 * scale(label) * input
         });
         let bias: Vec<f32> = bias.collect();
-        assert_eq!(bias.len(), labels, "a bias for each label");
         Layer { width, weights, bias }
     }
 

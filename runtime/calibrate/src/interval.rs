@@ -35,6 +35,16 @@ impl Share {
     }
 }
 
+/// The share of trials that are true.
+impl FromIterator<bool> for Share {
+    fn from_iter<T: IntoIterator<Item = bool>>(trials: T) -> Self {
+        trials.into_iter().fold(Share { count: 0, of: 0 }, |share, is_good| Share {
+            count: share.count + usize::from(is_good),
+            of: share.of + 1,
+        })
+    }
+}
+
 impl std::fmt::Display for Share {
     /// `90.6 % (84.5–94.4; 125 of 138)`
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -8,14 +8,17 @@ use std::io::Read;
 
 use support::{Folder, shipped, tone};
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 14] = [
     "run",
     "features",
     "eval",
+    "calibrate",
+    "rehearse",
     "check",
     "graph",
     "inspect",
     "model-info",
+    "profile",
     "blocks",
     "schema",
     "version",

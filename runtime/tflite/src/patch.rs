@@ -106,6 +106,9 @@ impl<'a> Patch<'a> {
     /// When there is no such tensor.
     pub fn constant(&mut self, tensor: usize, data: &[u8]) -> Result<()> {
         let (info, table) = self.tensor(tensor);
+        if info.constant.is_none() {
+            return Err(missing(info, "constant"));
+        }
         let graphs = self.file.subgraphs.iter().zip(self.file.tables().subgraphs().into_iter().flatten());
         let same = graphs.flat_map(|(graph, tables)| graph.tensors.iter().zip(tables.tensors().into_iter().flatten()));
         let mut others = same.filter(|(_, other)| other.buffer() == table.buffer() && other.0.loc() != table.0.loc());
@@ -113,7 +116,7 @@ impl<'a> Patch<'a> {
             return Err(PatchError::Shared { tensor: info.name.clone(), other: other.name.clone() });
         }
         let buffers = self.file.tables().buffers();
-        let buffer = buffers.filter(|_| info.constant.is_some()).map(|list| list.get(table.buffer() as usize));
+        let buffer = buffers.map(|list| list.get(table.buffer() as usize));
         let slot = buffer.and_then(|buffer: Buffer<'_>| slot(buffer.0, 0));
         self.vector(slot.ok_or(missing(info, "constant"))?, data, data.len());
         Ok(())

@@ -45,7 +45,7 @@ pub struct Calibrate {
     #[arg(long, value_name = "N")]
     variants: Option<usize>,
     /// Reject this share of words that were never heard; a greater one costs words that are meant
-    /// [default: what the model rejects now, at most 0.76]
+    /// [default: what the model rejects now, from 0.4 to 0.76]
     #[arg(long, value_name = "SHARE", value_parser = super::eval::share)]
     unknown_recall: Option<f64>,
     /// Draw by this number; the same one gives the same model

@@ -24,7 +24,7 @@ pub use files::ResourceContent;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceText};
 use crate::model::{LoadedModel, ModelLoader};
-use crate::runefile::{self, PixelFormat, Port, SourceKind, Version};
+use crate::runefile::{self, PixelFormat, Port, Runefile, SourceKind, Version};
 use crate::span::Span;
 
 /// What a graph is built with.
@@ -219,6 +219,26 @@ impl Graph {
             }
             _ => Err(diagnostics),
         }
+    }
+
+    /// Builds the graph of a Runefile that [`runefile::parse`] read from `source`, and that may have been changed since.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it, and the warnings; places are those of `source`.
+    pub fn from_runefile(
+        runefile: &Runefile,
+        source: SourceText,
+        folder: &Path,
+        environment: &Environment<'_>,
+    ) -> Result<Self, Diagnostics> {
+        let mut diagnostics = Vec::new();
+        let (nodes, outputs) = infer::build(runefile, folder, environment, &mut diagnostics);
+        let warnings = Diagnostics::new(Arc::new(source), diagnostics);
+        if warnings.has_errors() {
+            return Err(warnings);
+        }
+        Ok(Self { version: runefile.version, nodes, outputs, warnings })
     }
 
     /// Everything that there is to say about a Runefile, be it right or wrong.

@@ -60,7 +60,7 @@ impl Files {
         }
         match (&self.det, evaluation.det()) {
             (Some(path), Some(det)) if ending(path) == "svg" => {
-                write(path, &det.to_svg(report.false_accepts), failures)
+                write(path, &det.to_svg(report.false_accepts), failures);
             }
             (Some(path), Some(det)) => write(path, &det.to_csv(), failures),
             (Some(path), None) => failures.add(
