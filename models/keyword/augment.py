@@ -1,56 +1,18 @@
-"""Training clips: loading, and variants that differ as other rooms, microphones and speakers do."""
-
-import csv
-from dataclasses import dataclass
-from pathlib import Path
+"""Variants of a clip that differ as other rooms, microphones and speakers do."""
 
 import numpy as np
-import soundfile
 
 from frontend import CLIP_SAMPLES, SAMPLE_RATE
 
-CLASSES = ["silence", "unknown", "up", "down", "left", "right"]
-
-
-@dataclass
-class Clips:
-    """One split of the data: samples int16[n, 16000], class index, word and speaker of each clip."""
-
-    samples: np.ndarray
-    label: np.ndarray
-    word: np.ndarray
-    speaker: np.ndarray
-
-
-def read(path):
-    samples, rate = soundfile.read(path, dtype="int16")
-    if rate != SAMPLE_RATE or samples.ndim != 1:
-        raise ValueError(f"{path}: expected {SAMPLE_RATE} Hz mono, found {rate} Hz, {samples.ndim} axes")
-    return samples
-
-
-def load(data, split):
-    """The clips of `split` in `data`/manifest.csv, and the recordings of background noise."""
-    data = Path(data)
-    with open(data / "manifest.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
-    noises = [read(data / r["path"]) for r in rows if r["label"] == "noise"]
-    rows = [r for r in rows if r["split"] == split and r["label"] in CLASSES]
-    clips = Clips(
-        np.stack([read(data / r["path"]) for r in rows]),
-        np.array([CLASSES.index(r["label"]) for r in rows]),
-        np.array([r["word"] for r in rows]),
-        np.array([r["speaker"] or r["path"] for r in rows]),
-    )
-    return clips, noises
+_PADDED = 2 * CLIP_SAMPLES  # room for the reverberation of a clip
 
 
 def _decibels(db):
-    return 10 ** (db / 20)
+    return np.float32(10 ** (db / 20))
 
 
 def _rms(x):
-    return float(np.sqrt(np.mean(x * x)) + 1e-3)
+    return float(np.sqrt(np.mean(x * x))) + 1e-3
 
 
 def _to_pcm(x):
@@ -71,14 +33,26 @@ def silence(noises, rng):
     return _to_pcm(_noise(noises, rng) * _decibels(rng.uniform(-40, 3)))
 
 
+def _room(x, rng):
+    """x in a room: noise that dies away by 60 dB in 0.1-0.5 s, 0-15 dB below the direct sound."""
+    n = SAMPLE_RATE // 4
+    decay = np.exp(-6.9 * np.arange(n) / (SAMPLE_RATE * rng.uniform(0.1, 0.5)))
+    response = rng.standard_normal(n, np.float32) * decay.astype(np.float32)
+    response *= _decibels(rng.uniform(-15, 0)) / np.sqrt(np.sum(response * response))
+    response[0] += 1
+    return np.fft.irfft(np.fft.rfft(x, _PADDED) * np.fft.rfft(response, _PADDED), _PADDED)[:CLIP_SAMPLES]
+
+
 def variant(clip, noises, rng):
-    """The clip at another speed (+-10 %), position (+-100 ms), colour, level and noise (0-30 dB)."""
+    """The clip at another speed (+-15 %), position (+-100 ms), colour, level, in a room (a third) and in noise
+    (0-30 dB, four of five)."""
     n = CLIP_SAMPLES
-    speed, shift = rng.uniform(0.9, 1.1), rng.uniform(-0.1, 0.1) * SAMPLE_RATE
+    speed, shift = np.exp(rng.uniform(-0.15, 0.15)), rng.uniform(-0.1, 0.1) * SAMPLE_RATE
     at = (np.arange(n) - n / 2) * speed + n / 2 + shift
-    x = np.interp(at, np.arange(n), clip.astype(np.float32), left=0, right=0)
-    tilt = rng.uniform(-0.3, 0.5)
-    x[1:] -= tilt * x[:-1]
+    x = np.interp(at, np.arange(n), clip, left=0, right=0).astype(np.float32)
+    x[1:] -= np.float32(rng.uniform(-0.3, 0.5)) * x[:-1]
+    if rng.random() < 1 / 3:
+        x = _room(x, rng)
     x *= _decibels(rng.uniform(-15, 6))
     if rng.random() < 0.8:
         noise = _noise(noises, rng)

@@ -13,20 +13,13 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import numpy as np
 
-from augment import CLASSES, load, read
-from frontend import SCALE, FrontEnd
+from clips import CLASSES, UNKNOWN, load, read
+from frontend import SCALE, features, int8_features
 
 
-def features_of(samples):
-    """Model inputs f32[n, 49, 40, 1] of clips int16[n, 16000]."""
-    front_end = FrontEnd()
-    return np.stack([front_end.features(c) for c in samples])[..., None] * np.float32(SCALE)
-
-
-def validation(data):
-    """The clips of the `val` split and their features."""
-    clips, _ = load(data, "val")
-    return clips, features_of(clips.samples)
+def inputs(samples):
+    """The float model's inputs, f32[n, 49, 40, 1], of clips int16[n, 16000]."""
+    return features(samples)[..., None] * np.float32(SCALE)
 
 
 def report(name, outputs, label):
@@ -34,7 +27,7 @@ def report(name, outputs, label):
     from common import percent
 
     right = outputs.argmax(1) == label
-    words = label > CLASSES.index("unknown")
+    words = label > UNKNOWN
     print(f"{name}: four words {percent(right[words])}; six classes {percent(right)}")
     print("  true \\ found".ljust(16), *(f"{c:>8}" for c in CLASSES))
     for i, c in enumerate(CLASSES):
@@ -42,23 +35,24 @@ def report(name, outputs, label):
         print(f"  {c:14}", *(f"{n:8}" for n in found))
 
 
-def evaluate(models, clips, features):
+def evaluate(models, clips):
     """Reports on both models of the folder `models`."""
     import common
 
+    def outputs(samples):
+        return (common.run_float(float_model, inputs(samples)),
+                common.run_int8(int8_model, int8_features(samples)[..., None]))
+
     float_model = (models / "keyword_float32.tflite").read_bytes()
     int8_model = (models / "keyword_int8.tflite").read_bytes()
-    float_outputs = common.run_float(float_model, features)
-    report("val, float32 (LiteRT)", float_outputs, clips.label)
-    int8_outputs = common.run_int8(int8_model, features)
-    report("val, int8 (tflite-micro)", int8_outputs, clips.label)
-    same = (int8_outputs.argmax(1) == float_outputs.argmax(1)).mean()
+    of_float, of_int8 = outputs(clips.samples)
+    report("val, float32 (LiteRT)", of_float, clips.label)
+    report("val, int8 (tflite-micro)", of_int8, clips.label)
+    same = (of_int8.argmax(1) == of_float.argmax(1)).mean()
     print(f"int8 and float32 agree on {100 * same:.1f} % of val")
-    for word in CLASSES[2:]:
-        x = features_of([read(DEMO / f"{word}.wav")])
-        p = common.run_float(float_model, x)[0]
-        q = common.run_int8(int8_model, x)[0]
-        print(f"demo {word}.wav: {CLASSES[p.argmax()]} {p.max():.3f}; "
+    demo = [f"{word}.wav" for word in CLASSES[UNKNOWN + 1:]]
+    for name, p, q in zip(demo, *outputs(np.stack([read(DEMO / name) for name in demo]))):
+        print(f"demo {name}: {CLASSES[p.argmax()]} {p.max():.3f}; "
               f"int8 {CLASSES[q.argmax()]} {(int(q.max()) + 128) / 256:.3f}")
 
 
@@ -67,7 +61,8 @@ def main():
     parser.add_argument("--data", type=Path, required=True, help="folder with manifest.csv and the clips")
     parser.add_argument("--models", type=Path, default=HERE, help="folder of the two models")
     args = parser.parse_args()
-    evaluate(args.models, *validation(args.data))
+    clips, _ = load(args.data, "val")
+    evaluate(args.models, clips)
 
 
 if __name__ == "__main__":

@@ -1,25 +1,27 @@
-"""The features of every training clip and its variants, made once and kept in a file."""
+"""The features of training clips and their variants, made once and kept in a file."""
 
 import hashlib
 import multiprocessing
+import os
 from pathlib import Path
 
 import numpy as np
 
 import augment
 import frontend
+from clips import CLASSES
 
 
 def make_variants(task):
     """u16[count, 49, 40] of one clip, itself first, from a generator seeded by its index."""
     seed, index, count, clip, label, noises = task
-    rng, front_end = np.random.default_rng([seed, index]), frontend.FrontEnd()
-    silent = augment.CLASSES[label] == "silence"
-    others = (
+    rng = np.random.default_rng([seed, index])
+    silent = CLASSES[label] == "silence"
+    others = [
         augment.silence(noises, rng) if silent else augment.variant(clip, noises, rng)
         for _ in range(count - 1)
-    )
-    return np.stack([front_end.features(c) for c in (clip, *others)])
+    ]
+    return frontend.features(np.stack([clip, *others]))
 
 
 def cached_variants(clips, noises, count, seed, cache, jobs):
@@ -30,11 +32,12 @@ def cached_variants(clips, noises, count, seed, cache, jobs):
     path = cache / f"features-{digest.hexdigest()[:16]}.npy"
     if not path.exists():
         cache.mkdir(parents=True, exist_ok=True)
+        os.environ["RAYON_NUM_THREADS"] = "1"  # the processes are the parallelism
         tasks = (
             (seed, index, count, clip, label, noises)
             for index, (clip, label) in enumerate(zip(clips.samples, clips.label))
         )
-        with multiprocessing.Pool(jobs) as pool:
+        with multiprocessing.get_context("spawn").Pool(jobs) as pool:
             features = np.stack(list(pool.imap(make_variants, tasks, chunksize=16)))
         with open(path.with_suffix(".part"), "wb") as file:
             np.save(file, features)

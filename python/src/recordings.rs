@@ -86,8 +86,11 @@ pub(crate) fn of_calibrate(name: &str, error: CalibrateError) -> PyErr {
             PyFileExistsError::new_err(format!("{text}; give another suffix, or overwrite=True"))
         }
         CalibrateError::NoRecordings { word } => {
-            let drop = if labels::is_word(&word) { ", or give replace=True to drop words without recordings" } else { "" };
-            PyValueError::new_err(format!("{text}: add some, or store those that the model was made with by rehearse{drop}"))
+            let drop =
+                if labels::is_word(&word) { ", or give replace=True to drop words without recordings" } else { "" };
+            PyValueError::new_err(format!(
+                "{text}: add some, or store those that the model was made with by rehearse{drop}"
+            ))
         }
         CalibrateError::Rehearsal { .. } => PyValueError::new_err(text),
         _ => PyValueError::new_err(format!("{name}: {text}")),

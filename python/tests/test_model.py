@@ -20,7 +20,7 @@ KEYWORD = ROOT / "models/keyword/keyword_int8.tflite"
 FLOAT = ROOT / "models/keyword/keyword_float32.tflite"
 CLIPS = sorted((ROOT / "examples/clips").glob("*.wav"))
 WORDS = ["silence", "unknown", "up", "down", "left", "right"]
-INPUT = "serving_default_keras_tensor_43:0"
+(INPUT,) = Model(KEYWORD).inputs
 
 
 def features(path, out_type="int8"):

@@ -158,9 +158,9 @@ def calibrate(
 ) -> Calibration:
     """Trains the last layer of a pipeline's model anew on a few recordings, on all cores and without the GIL.
 
-    The recordings' labels are the model's words (for another room, voice, microphone or front end) or new ones (for more
-    words, or another language); ten recordings of each do well. The rest of the model stays as it is. What is stored
-    beside the model (`rehearse`) keeps it from forgetting silence, other words and its own.
+    The recordings' labels are the model's words (for another room, voice, microphone or front end) or new ones (for
+    more words, or another language); ten recordings of each do well. The rest of the model stays as it is. What is
+    stored beside the model (`rehearse`) keeps it from forgetting silence, other words and its own.
 
     The new model, what it rehearses next and a Runefile that runs it are written beside the old ones, which stay.
 
@@ -173,14 +173,14 @@ def calibrate(
     held_out: str, optional
         A split of the manifest that is not trained on; both models are measured on it.
     replace: bool
-        Whether the recordings take the place of the model's words, as for another language: words without recordings are
-        dropped, and all that is stored of words counts as `unknown` from then on.
+        Whether the recordings take the place of the model's words, as for another language: words without recordings
+        are dropped, and all that is stored of words counts as `unknown` from then on.
     variants: int, optional
-        How many variants of each recording are trained on beside it (other places, speeds and levels, with noise); by
-        default at most 8.
+        How many variants of each recording are trained on beside it (other places, speeds and levels, with noise);
+        by default at most 8.
     unknown_recall: float, optional
-        The share of words that were never heard that is to be rejected; by default what the model rejects now, from 0.4
-        to 0.76.
+        The share of words that were never heard that is to be rejected; by default what the model rejects now, from
+        0.4 to 0.76.
     seed: int
         What chance is drawn from; the same one gives the same model.
     suffix: str
@@ -221,10 +221,10 @@ def rehearse(
     resample: bool = False,
     mixdown: bool = False,
 ) -> Rehearsal:
-    """Stores what a pipeline's model knows beside it, of recordings that it was made with: `calibrate` trains on that too.
+    """Stores what a model knows beside it, of recordings that it was made with: `calibrate` trains on that too.
 
-    Writes `model.rehearsal.safetensors` beside `model.tflite`: what the model makes of some of the recordings before its
-    last layer.
+    Writes `model.rehearsal.safetensors` beside `model.tflite`: what the model makes of some of the recordings before
+    its last layer.
 
     Parameters
     ----------

@@ -92,8 +92,10 @@ class Det:
         self.equal_error = OperatingPoint(*native.equal_error())
 
     def at(self, false_accepts: float) -> Optional[OperatingPoint]:
-        """The lowest threshold with at most this share of false accepts, and what it brings; None where the greatest score
-        of all is that of a recording without a word."""
+        """The lowest threshold with at most this share of false accepts, and what it brings.
+
+        None where the greatest score of all is that of a recording without a word.
+        """
         point = self._native.at(false_accepts)
         return None if point is None else OperatingPoint(*point)
 
@@ -105,8 +107,8 @@ class Det:
     def __repr__(self) -> str:
         error = self.equal_error
         return (
-            f"<Det of {len(self.thresholds)} thresholds: at {error.threshold:.4f}, {error.false_accepts} false accepts and "
-            f"{error.false_rejects} false rejects>"
+            f"<Det of {len(self.thresholds)} thresholds: at {error.threshold:.4f}, {error.false_accepts} false accepts "
+            f"and {error.false_rejects} false rejects>"
         )
 
 
@@ -190,14 +192,14 @@ class Evaluation:
         return plot.confusion_matrix(self.confusion, self.labels, ax=ax, **image)
 
     def plot_det(self, ax: Optional[Axes] = None, *, label: Optional[str] = None, **line: Any) -> Axes:
-        """Draws what a threshold trades, by `runeblocks.plot.det`, and marks the one for the false accepts asked for."""
+        """Draws what a threshold trades, by `runeblocks.plot.det`, and marks the one that was asked for."""
         from . import plot
 
         det = self.det
         if det is None:
             raise ValueError(
-                f"{self._name}: no threshold trades anything: expected recordings with a word and recordings without (of "
-                "silence, unknown or other words)"
+                f"{self._name}: no threshold trades anything: expected recordings with a word and recordings without "
+                "(of silence, unknown or other words)"
             )
         scores, positive = [], []
         listened = [word for word, is_word in zip(self.labels, self._native.is_word) if is_word]
@@ -211,8 +213,8 @@ class Evaluation:
 
     def plot(self) -> Figure:
         """Draws what was taken for what, and beside it what a threshold trades where it trades anything."""
-        from . import plot  # noqa: F401 (says what to install where matplotlib is missing)
-        from matplotlib.figure import Figure
+        from . import plot  # noqa: F401 (it says what to install where matplotlib is missing)
+        from matplotlib.figure import Figure  # isort: skip
 
         both = self._native.det() is not None
         figure = Figure(figsize=(10, 4.6) if both else (5, 4.6), dpi=100, layout="constrained")
@@ -259,17 +261,17 @@ def evaluate(
 ) -> Evaluation:
     """Measures a pipeline on labelled recordings, on all cores and without the GIL.
 
-    Labels that are not among the pipeline's words count as `unknown`. Recordings that are too short get silence at their
-    end, the end of those that are too long is cut. One that can't be used is among the `failures`, and a warning tells
-    how many there are.
+    Labels that are not among the pipeline's words count as `unknown`. Recordings that are too short get silence at
+    their end, the end of those that are too long is cut. One that can't be used is among the `failures`, and a warning
+    tells how many there are.
 
     Parameters
     ----------
     pipeline: path or Pipeline
         From one sound to a word: it ends in most-confident-indices and label.
     data: path
-        A folder with a folder of WAV or FLAC files for each word, or a manifest: CSV with the columns `path` and `label`,
-        and, where they are known, `speaker` and `split`. A folder with a `manifest.csv` counts as one.
+        A folder with a folder of WAV or FLAC files for each word, or a manifest: CSV with the columns `path` and
+        `label`, and, where they are known, `speaker` and `split`. A folder with a `manifest.csv` counts as one.
     split: str, optional
         Takes the recordings of this split of the manifest alone.
     labels: sequence of str, optional

@@ -1,9 +1,10 @@
 //! The stages of a Runefile before its model.
 
+use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-use runeblocks_core::{Facts, SampleRate};
+use runeblocks_core::{ElementType, Facts, SampleRate, Tensor};
 use runeblocks_graph::diagnostic::SourceText;
 use runeblocks_graph::runefile::{self, ArgumentValue, Output, Runefile, SourceKind};
 use runeblocks_graph::{Environment, Graph, Node, PortId, Spanned, StageKind};
@@ -21,6 +22,16 @@ pub struct Change {
     pub argument: String,
     /// Its value.
     pub value: Value,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Change { stage, argument, value } = self;
+        match value.as_str() {
+            Some(text) => write!(f, "{stage}.{argument}={text}"),
+            None => write!(f, "{stage}.{argument}={value}"),
+        }
+    }
 }
 
 impl FromStr for Change {
@@ -44,6 +55,7 @@ impl FromStr for Change {
 pub struct FrontEnd {
     graph: Graph,
     input: String,
+    changes: Vec<Change>,
 }
 
 /// What travels behind a stage of a front end.
@@ -82,14 +94,46 @@ impl FrontEnd {
             .map_err(|diagnostics| ParityError::Runefile(Box::new(diagnostics)))?;
         let sources: Vec<_> = graph.sources().collect();
         let input = match sources[..] {
-            [node] if matches!(node.kind(), StageKind::Source { kind: SourceKind::Sound, .. }) => node.name().to_owned(),
+            [node] if matches!(node.kind(), StageKind::Source { kind: SourceKind::Sound, .. }) => {
+                node.name().to_owned()
+            }
             [node] => {
                 let found = format!("`{}`, {}", node.name(), node.outputs()[0].facts);
                 return Err(SpotterError::Inputs { found }.into());
             }
             _ => return Err(SpotterError::Inputs { found: format!("{} inputs", sources.len()) }.into()),
         };
-        Ok(FrontEnd { graph, input })
+        Ok(FrontEnd { graph, input, changes: changes.to_vec() })
+    }
+
+    /// Reads the front end of a Runefile in the form in which features are recorded: where these are `u16`, a last block
+    /// `noise-filtering` gives the whole numbers that its other forms are made of.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn read_for(path: &Path, recorded: &Tensor, environment: &Environment<'_>) -> Result<Self, ParityError> {
+        let front_end = Self::read(path, &[], environment)?;
+        let taps = front_end.taps();
+        let is_there = taps.iter().any(|tap| tap.facts.element_type == recorded.element_type());
+        let Some(last) = taps.last().filter(|last| last.kind == "noise-filtering") else { return Ok(front_end) };
+        if is_there || recorded.element_type() != ElementType::U16 {
+            return Ok(front_end);
+        }
+        let change =
+            |argument: &str, value: Value| Change { stage: last.port.clone(), argument: argument.to_owned(), value };
+        let mut changes = vec![change("out_type", "uint16".into())];
+        let node = front_end.graph.nodes().iter().find(|node| node.name() == last.port);
+        let args = node.map_or_else(Vec::new, |node| front_end.graph.arguments(node));
+        if args.iter().any(|arg| arg.name == "scale" && arg.is_given) {
+            changes.push(change("scale", 1.into()));
+        }
+        Self::read(path, &changes, environment)
+    }
+
+    /// What was changed in the Runefile.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
     }
 
     /// The stages, as a graph of their own.
@@ -112,7 +156,9 @@ impl FrontEnd {
     pub(crate) fn taps(&self) -> Vec<Tap> {
         let end = self.graph.outputs().first().map(|output| output.port);
         let ports = self.graph.nodes().iter().enumerate().flat_map(|(node, of)| {
-            (0..of.outputs().len()).map(move |port| (PortId { node, port }, of)).filter(move |(port, _)| Some(*port) != end)
+            (0..of.outputs().len())
+                .map(move |port| (PortId { node, port }, of))
+                .filter(move |(port, _)| Some(*port) != end)
         });
         let last = end.and_then(|port| Some((port, self.graph.nodes().get(port.node)?)));
         let tap = |(PortId { port, .. }, node): (PortId, &Node)| Tap {

@@ -41,7 +41,7 @@ pub use evaluation::{Evaluation, Fitted, Latency, Options, PerLabel, Scored};
 pub use front_end::{Change, FrontEnd};
 pub use head::{Head, Layer};
 pub use interval::Share;
-pub use parity::{Channel, Difference, Effect, FactDifference, First, Other, Parity, StageParity};
+pub use parity::{ArgumentDifference, Channel, Difference, Effect, FactDifference, First, Other, Parity, StageParity};
 pub use rehearsal::Rehearsal;
 pub use rehearse::{Kept, rehearse};
 pub use report::Report;

@@ -44,7 +44,12 @@ impl Rehearsal {
         Self::parse(&file::read(&path)?, &Digest(file.sha256).to_string()).map(Some).map_err(refuse)
     }
 
-    fn parse(bytes: &[u8], model: &str) -> Result<Self, String> {
+    /// Reads the content of the file beside the model with this SHA-256.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, and what to do, when it is damaged or belongs to another model.
+    pub fn parse(bytes: &[u8], model: &str) -> Result<Self, String> {
         let damaged = |what: &str| format!("it is damaged: {what}; take it from where the model comes from");
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| damaged(&error.to_string()))?;
         let tensors = SafeTensors::deserialize(bytes).map_err(|error| damaged(&error.to_string()))?;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use runeblocks_calibrate::{DataError, Dataset, Options, SpotterError};
+use runeblocks_calibrate::{Clip, DataError, Dataset, Options, SpotterError};
 
 use crate::failure::{Exit, Failure};
 use crate::sound::SoundOptions;
@@ -13,6 +13,13 @@ use crate::sound::SoundOptions;
 pub struct DataOptions {
     /// A folder with a folder of recordings a word, or a manifest (CSV with the columns path and label); a folder with a manifest.csv counts as one
     data: PathBuf,
+    #[command(flatten)]
+    selection: Selection,
+}
+
+/// Which of the recordings are taken, and how they are read.
+#[derive(Debug, Args)]
+pub struct Selection {
     /// Take the recordings of this split of the manifest
     #[arg(long, value_name = "NAME")]
     split: Option<String>,
@@ -23,6 +30,63 @@ pub struct DataOptions {
     sound: SoundOptions,
 }
 
+impl Selection {
+    /// The recordings of a folder or a manifest.
+    ///
+    /// # Errors
+    ///
+    /// When they can't be found.
+    pub fn open(&self, data: &Path) -> Result<Dataset, Failure> {
+        self.open_split(data, self.split.as_deref())
+    }
+
+    /// Single recordings, of which no label is known, or those of a folder or a manifest.
+    ///
+    /// # Errors
+    ///
+    /// When they can't be found.
+    pub fn open_any(&self, data: &[PathBuf]) -> Result<Dataset, Failure> {
+        let is_recording = |path: &&PathBuf| {
+            let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+            ending.eq_ignore_ascii_case("wav") || ending.eq_ignore_ascii_case("flac")
+        };
+        if let [data] = data
+            && !is_recording(&data)
+        {
+            return self.open(data);
+        }
+        if let Some(path) = data.iter().find(|path| !is_recording(path)) {
+            return Err(Failure::new(Exit::Usage, format!("{}: it is no WAV or FLAC file", path.display()))
+                .help("give single recordings, or one folder or manifest"));
+        }
+        if self.split.is_some() || !self.labels.is_empty() {
+            let message = "single recordings have no splits and labels";
+            return Err(Failure::new(Exit::Usage, message).help("leave out `--split` and `--labels`"));
+        }
+        let clip = |path: &PathBuf| Clip {
+            path: path.clone(),
+            name: path.display().to_string(),
+            label: String::new(),
+            word: None,
+            speaker: None,
+        };
+        Ok(Dataset { clips: data.iter().map(clip).collect(), noises: Vec::new() })
+    }
+
+    fn open_split(&self, data: &Path, split: Option<&str>) -> Result<Dataset, Failure> {
+        let mut dataset = Dataset::open(data, split)?;
+        if !self.labels.is_empty() {
+            dataset.retain(&self.labels)?;
+        }
+        Ok(dataset)
+    }
+
+    /// How they are read.
+    pub fn options(&self) -> Options {
+        self.sound.options()
+    }
+}
+
 impl DataOptions {
     /// The recordings.
     ///
@@ -30,11 +94,7 @@ impl DataOptions {
     ///
     /// When they can't be found.
     pub fn open(&self) -> Result<Dataset, Failure> {
-        let mut dataset = Dataset::open(&self.data, self.split.as_deref())?;
-        if !self.labels.is_empty() {
-            dataset.retain(&self.labels)?;
-        }
-        Ok(dataset)
+        self.selection.open(&self.data)
     }
 
     /// The recordings of another split.
@@ -43,11 +103,7 @@ impl DataOptions {
     ///
     /// When they can't be found.
     pub fn open_split(&self, split: &str) -> Result<Dataset, Failure> {
-        let mut dataset = Dataset::open(&self.data, Some(split))?;
-        if !self.labels.is_empty() {
-            dataset.retain(&self.labels)?;
-        }
-        Ok(dataset)
+        self.selection.open_split(&self.data, Some(split))
     }
 
     /// The folder or the manifest.
@@ -57,12 +113,12 @@ impl DataOptions {
 
     /// The split of the manifest.
     pub fn split(&self) -> Option<&str> {
-        self.split.as_deref()
+        self.selection.split.as_deref()
     }
 
     /// How they are read.
     pub fn options(&self) -> Options {
-        self.sound.options()
+        self.selection.options()
     }
 }
 

@@ -19,8 +19,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use command::{
-    blocks, calibrate, check, completions, eval, features, graph, inspect, model_info, profile, rehearse, run, schema,
-    version,
+    blocks, calibrate, check, completions, eval, features, graph, inspect, model_info, parity, profile, rehearse, run,
+    schema, version,
 };
 use failure::Failure;
 
@@ -54,6 +54,7 @@ enum Command {
     Eval(eval::Eval),
     Calibrate(Box<calibrate::Calibrate>),
     Rehearse(rehearse::Rehearse),
+    Parity(Box<parity::Parity>),
     Check(check::Check),
     Graph(graph::Graph),
     Inspect(inspect::Inspect),
@@ -73,6 +74,7 @@ impl Command {
             Command::Eval(command) => command.run(),
             Command::Calibrate(command) => command.run(),
             Command::Rehearse(command) => command.run(),
+            Command::Parity(command) => command.run(),
             Command::Check(command) => command.run(),
             Command::Graph(command) => command.run(),
             Command::Inspect(command) => command.run(),

@@ -36,7 +36,11 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 
 impl PipelineOptions {
     /// Calls `with` with what a graph is built with.
-    fn environment<T>(&self, with: impl FnOnce(&Environment<'_>) -> T) -> Result<T, Failure> {
+    ///
+    /// # Errors
+    ///
+    /// When a resource is given twice.
+    pub fn environment<T>(&self, with: impl FnOnce(&Environment<'_>) -> T) -> Result<T, Failure> {
         let registry = runeblocks_all::registry();
         let models = Loader { backend: self.backend };
         let mut environment = Environment::new(&registry, &models);

@@ -145,9 +145,32 @@ fn another_front_end_is_refused_or_waved_through() {
     let ran = folder.run(&["run", "other.yml", "--sound", "up.wav"]);
     assert_eq!((ran.status, ran.stdout.as_str()), (3, ""));
     assert!(ran.stderr.contains(trained_on), "{}", ran.stderr);
+    let inspected = folder.run(&["inspect", "other.yml", "--allow-other-front-end", "--json"]);
+    let inspected: serde_json::Value = serde_json::from_str(&inspected.stdout).unwrap();
+    let stages = inspected["stages"].as_array().unwrap();
+    let features = stages.iter().find(|stage| stage["name"] == "features").unwrap();
+    let other = features["outputs"][0]["front_end"].as_str().unwrap();
+    let digests = format!("trained on the front end {trained_on}, but gets {other}\n");
+    assert!(ran.stderr.contains(&digests), "{}", ran.stderr);
+    let checked = folder.run(&["check", "other.yml"]);
+    assert!(checked.status == 3 && checked.stderr.contains(&digests), "{}", checked.stderr);
+    assert_eq!(folder.run(&["check", "other.yml", "--allow-other-front-end"]).status, 0);
     let ran = folder.run(&["run", "other.yml", "--sound", "up.wav", "--allow-other-front-end"]);
     assert_eq!(ran.status, 0, "{}", ran.stderr);
     assert!(ran.stderr.starts_with("warning[") && ran.stdout.starts_with("up\n"), "{}{}", ran.stderr, ran.stdout);
+}
+
+/// Every Runefile under `models` whose model takes what an audio front end makes states its digest.
+#[test]
+fn shipped_models_state_their_front_end() {
+    let mut stating = 0;
+    for folder in std::fs::read_dir(shipped("../../models")).unwrap() {
+        let Ok(runefile) = std::fs::read_to_string(folder.unwrap().path().join("Runefile.yml")) else { continue };
+        let hears = runefile.contains("input: sound");
+        assert_eq!(runefile.contains("\n    front_end: "), hears, "{runefile}");
+        stating += usize::from(hears);
+    }
+    assert!(stating > 0);
 }
 
 #[test]

@@ -8,12 +8,13 @@ use std::io::Read;
 
 use support::{Folder, shipped, tone};
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "run",
     "features",
     "eval",
     "calibrate",
     "rehearse",
+    "parity",
     "check",
     "graph",
     "inspect",

@@ -20,7 +20,9 @@ pub struct Difference {
     pub step: Option<f64>,
     /// The first value that differs.
     pub first: Option<First>,
-    /// How the channels differ: the last axis of tensors that have several.
+    /// How many channels there are: the last axis, or 1 where there is one axis.
+    pub width: usize,
+    /// The channels that differ, those that differ most first; none where there is one axis.
     pub channels: Vec<Channel>,
 }
 
@@ -89,7 +91,8 @@ impl Units {
 
 /// The number that a stored value stands for.
 pub(super) fn real(stored: f64, quantization: Option<Quantization>) -> f64 {
-    quantization.map_or(stored, |Quantization { scale, zero_point }| f64::from(scale) * (stored - f64::from(zero_point)))
+    quantization
+        .map_or(stored, |Quantization { scale, zero_point }| f64::from(scale) * (stored - f64::from(zero_point)))
 }
 
 /// The numbers of a tensor as they are stored, in row-major order.
@@ -103,6 +106,7 @@ impl Difference {
         let mut found = Difference {
             values: a.len(),
             step: units.quantizations[0].map(|quantization| f64::from(quantization.scale)),
+            width: channels,
             channels: (0..channels).map(|channel| Channel { channel, ..Channel::default() }).collect(),
             ..Difference::default()
         };
@@ -136,6 +140,7 @@ impl Difference {
         self.greatest = self.greatest.max(other.greatest);
         self.mean += other.mean;
         self.step = self.step.or(other.step);
+        self.width = other.width;
         self.first = self.first.take().or(other.first);
         if self.channels.is_empty() {
             self.channels = other.channels;
@@ -150,10 +155,10 @@ impl Difference {
 
     /// Makes means of sums, and puts the channels that differ most first.
     pub(super) fn finish(&mut self) {
-        let rows = (self.values / self.channels.len().max(1)).max(1) as f64;
+        let rows = (self.values / self.width.max(1)).max(1) as f64;
         self.mean /= self.values.max(1) as f64;
         self.channels.iter_mut().for_each(|channel| channel.mean /= rows);
-        if self.channels.len() < 2 {
+        if self.width < 2 {
             self.channels.clear();
         }
         self.channels.sort_by(|a, b| b.differing.cmp(&a.differing).then(b.mean.total_cmp(&a.mean)));

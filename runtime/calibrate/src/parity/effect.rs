@@ -36,7 +36,8 @@ pub(super) struct Heard {
 impl Effect {
     pub(super) fn of(heard: &[Heard], requantised: Option<String>) -> Self {
         let labelled = |heard: &Heard| Some((heard.label?, heard.words));
-        let right = |side: usize| heard.iter().filter_map(labelled).map(|(label, words)| label == words[side]).collect();
+        let right =
+            |side: usize| heard.iter().filter_map(labelled).map(|(label, words)| label == words[side]).collect();
         Effect {
             decisions: heard.iter().map(|heard| heard.words[0] != heard.words[1]).collect(),
             greatest: heard.iter().map(|heard| heard.change).fold(0.0, f64::max),
@@ -52,6 +53,8 @@ impl Effect {
 pub(super) struct Fit {
     wanted: Facts,
     how: How,
+    /// What is done to the features, in words; `None` where nothing is.
+    pub(super) requantised: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -65,13 +68,20 @@ enum How {
 }
 
 impl Fit {
-    /// For features with these facts. `noise_filtering` says whether the model takes what that block makes.
+    /// For features with these facts. `own` are those of the features that the model takes in its pipeline: their quantisation
+    /// counts, from which its own may differ a little. `noise_filtering` says whether that block makes them.
     ///
     /// # Errors
     ///
     /// When the model can't take them; the text says why.
-    pub(super) fn new(model: &dyn LoadedModel, found: &Facts, noise_filtering: bool) -> Result<Self, String> {
-        let wanted = model.inputs().first().map(|port| port.facts.clone()).ok_or("the model has no input")?;
+    pub(super) fn new(
+        model: &dyn LoadedModel,
+        own: &Facts,
+        found: &Facts,
+        noise_filtering: bool,
+    ) -> Result<Self, String> {
+        let mut wanted = model.inputs().first().map(|port| port.facts.clone()).ok_or("the model has no input")?;
+        wanted.quantization = own.quantization.or(wanted.quantization);
         if wanted.shape.is_stream() || !found.shape.is_view_of(&wanted.shape) {
             return Err(format!("the model takes {}, and B's features have the shape {}", wanted.shape, found.shape));
         }
@@ -89,20 +99,16 @@ impl Fit {
         } else {
             return Err(format!("the model takes {wanted}, and B's features are {}", found.element_type));
         };
-        Ok(Fit { wanted, how })
-    }
-
-    /// What is done to the features, in words.
-    pub(super) fn describe(&self, found: &Facts) -> Option<String> {
         let form = |facts: &Facts| match facts.quantization {
             Some(quantization) => format!("{} ({quantization})", facts.element_type),
             None => facts.element_type.to_string(),
         };
-        match self.how {
+        let requantised = match how {
             How::AsTheyAre => None,
             How::ToInt8 => Some("u16 to i8, as `noise-filtering` does it".to_owned()),
-            How::Reals(_) => Some(format!("{} to {}", form(found), form(&self.wanted))),
-        }
+            How::Reals(_) => Some(format!("{} to {}", form(found), form(&wanted))),
+        };
+        Ok(Fit { wanted, how, requantised })
     }
 
     fn tensor(&self, view: TensorView<'_>) -> Tensor {
@@ -114,12 +120,16 @@ impl Fit {
         };
         match (self.how, view) {
             (How::AsTheyAre, view) => view.to_tensor(),
-            (How::ToInt8, TensorView::U16(array)) => Tensor::from(array.iter().map(|&x| to_int8(x)).collect::<Vec<_>>()),
+            (How::ToInt8, TensorView::U16(array)) => {
+                Tensor::from(array.iter().map(|&x| to_int8(x)).collect::<Vec<_>>())
+            }
             (How::ToInt8, view) => view.to_tensor(),
             (How::Reals(quantization), view) => {
                 let reals = stored(view).into_iter().map(|value| real(value, quantization));
                 match self.wanted.element_type {
-                    ElementType::I8 => Tensor::from(reals.map(|x| quantize(x, -128.0, 127.0) as i8).collect::<Vec<_>>()),
+                    ElementType::I8 => {
+                        Tensor::from(reals.map(|x| quantize(x, -128.0, 127.0) as i8).collect::<Vec<_>>())
+                    }
                     ElementType::U8 => Tensor::from(reals.map(|x| quantize(x, 0.0, 255.0) as u8).collect::<Vec<_>>()),
                     _ => Tensor::from(reals.map(|x| x as f32).collect::<Vec<_>>()),
                 }

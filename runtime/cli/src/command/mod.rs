@@ -9,6 +9,7 @@ pub mod features;
 pub mod graph;
 pub mod inspect;
 pub mod model_info;
+pub mod parity;
 pub mod profile;
 pub mod rehearse;
 pub mod run;
