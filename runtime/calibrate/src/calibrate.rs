@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use rayon::prelude::*;
+use runeblocks_core::Digest;
 use runeblocks_graph::Graph;
 use runeblocks_io::FileError;
 use runeblocks_io::sound::Sound;
@@ -110,7 +111,9 @@ pub fn calibrate(
     let path = Model::of(graph)?.path;
     let file = runeblocks_model::read(path)?;
     let head = Head::find(&file)?;
-    let stored = Rehearsal::read(path, &file)?.unwrap_or_default();
+    let front_end = front_end(graph)?;
+    let none = || Rehearsal { front_end, ..Rehearsal::default() };
+    let stored = Rehearsal::read(path, &file, front_end)?.unwrap_or_else(none);
     let words = words(spotter.words(), dataset, options.replace)?;
     let bodies = Pool::new(|| Body::new(graph, head.body(&file)?))?;
     let (embedded, failures) = embed(&bodies, dataset, options, each)?;
@@ -177,6 +180,12 @@ fn placed(logits: &[f32], old: &[String], new: &[String]) -> Vec<f32> {
         }
     }
     placed
+}
+
+/// The front end that feeds the model, where it has a digest.
+pub(crate) fn front_end(graph: &Graph) -> Result<Option<Digest>, SpotterError> {
+    let features = graph.find_port(&Model::of(graph)?.features);
+    Ok(features.and_then(|port| graph.facts(port)?.front_end))
 }
 
 /// The words of the new model.

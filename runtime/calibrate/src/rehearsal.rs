@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use runeblocks_core::Digest;
+use runeblocks_core::{Digest, DigestError};
 use runeblocks_io::file;
 use runeblocks_model::ModelFile;
 use safetensors::tensor::{Dtype, TensorView};
@@ -15,11 +15,13 @@ use crate::CalibrateError;
 ///
 /// They travel beside the model, as `model.rehearsal.safetensors` beside `model.tflite`: a tensor `embeddings` (`i8`,
 /// `[recordings, width]`), a tensor `labels` (`u16`, `[recordings]`: places in the list of labels), and in the header's
-/// metadata the `labels` (a JSON list) and the SHA-256 of the `model`.
+/// metadata the `labels` (a JSON list), the SHA-256 of the `model`, and the digest of the `front_end` where it has one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rehearsal {
     /// The labels.
     pub labels: Vec<String>,
+    /// The front end behind the embeddings, where it has a digest.
+    pub front_end: Option<Digest>,
     /// Each embedding with the place of its label.
     pub embeddings: Vec<(Vec<i8>, usize)>,
 }
@@ -30,18 +32,25 @@ impl Rehearsal {
         model.with_extension("rehearsal.safetensors")
     }
 
-    /// Reads the file beside a model; `None` where there is none.
+    /// Reads the file beside a model; `None` where there is none. `front_end` is the one that feeds the model now.
     ///
     /// # Errors
     ///
-    /// When the file can't be read, is damaged, or belongs to another model.
-    pub fn read(model: &Path, file: &ModelFile) -> Result<Option<Self>, CalibrateError> {
+    /// When the file can't be read, is damaged, or belongs to another model or another front end.
+    pub fn read(model: &Path, file: &ModelFile, front_end: Option<Digest>) -> Result<Option<Self>, CalibrateError> {
         let path = Self::path(model);
         if !path.exists() {
             return Ok(None);
         }
         let refuse = |reason: String| CalibrateError::Rehearsal { path: path.clone(), reason };
-        Self::parse(&file::read(&path)?, &Digest(file.sha256).to_string()).map(Some).map_err(refuse)
+        let found = Self::parse(&file::read(&path)?, &Digest(file.sha256).to_string()).map_err(refuse)?;
+        match (found.front_end, front_end) {
+            (Some(stored), Some(now)) if stored != now => Err(refuse(format!(
+                "it was made with the front end {stored}, and the model here is fed by {now}, so it would mislead: make it \
+                 anew by `runeblocks rehearse`, or remove it and record `silence` and `unknown` too"
+            ))),
+            _ => Ok(Some(found)),
+        }
     }
 
     /// Reads the content of the file beside the model with this SHA-256.
@@ -64,6 +73,10 @@ impl Rehearsal {
             }
             None => return Err(damaged("its metadata has no `model`")),
         }
+        let front_end = match metadata.get("front_end") {
+            Some(digest) => Some(digest.parse().map_err(|error: DigestError| damaged(&error.to_string()))?),
+            None => None,
+        };
         let labels: Option<Vec<String>> = metadata.get("labels").and_then(|labels| serde_json::from_str(labels).ok());
         let labels = labels.ok_or_else(|| damaged("its metadata has no list of `labels`"))?;
         let tensor = |name: &str, dtype: Dtype| {
@@ -80,7 +93,7 @@ impl Rehearsal {
         let embeddings: Vec<(Vec<i8>, usize)> = rows.zip(places).collect();
         match embeddings.iter().find(|(_, label)| *label >= labels.len()) {
             Some((_, label)) => Err(damaged(&format!("the label {label} is none of {}", labels.len()))),
-            None => Ok(Rehearsal { labels, embeddings }),
+            None => Ok(Rehearsal { labels, front_end, embeddings }),
         }
     }
 
@@ -102,10 +115,13 @@ impl Rehearsal {
             ("embeddings", TensorView::new(Dtype::I8, vec![count, width], &embeddings).map_err(failed)?),
             ("labels", TensorView::new(Dtype::U16, vec![count], &places).map_err(failed)?),
         ];
-        let metadata = HashMap::from([
+        let mut metadata = HashMap::from([
             ("labels".to_owned(), serde_json::json!(self.labels).to_string()),
             ("model".to_owned(), Digest(model.sha256).to_string()),
         ]);
+        if let Some(front_end) = self.front_end {
+            metadata.insert("front_end".to_owned(), front_end.to_string());
+        }
         serialize(tensors, Some(metadata)).map_err(failed)
     }
 }

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use runeblocks_graph::Graph;
 use runeblocks_model::ModelFile;
 
+use crate::calibrate::front_end;
 use crate::pool::Pool;
 use crate::{Body, CalibrateError, Dataset, Head, Model, Options, Rehearsal, SpotterError, augment, labels};
 
@@ -79,5 +80,5 @@ pub fn rehearse(
         })
     };
     let embeddings = chosen.into_par_iter().enumerate().map(one).collect::<Result<_, CalibrateError>>()?;
-    Ok((file, Rehearsal { labels, embeddings }))
+    Ok((file, Rehearsal { labels, front_end: front_end(graph)?, embeddings }))
 }

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use runeblocks_calibrate::{CalibrateError, CalibrateOptions, Calibrated, Dataset, Evaluation, Folds, Saved, Share};
+use runeblocks_calibrate::{
+    CalibrateError, CalibrateOptions, Calibrated, Dataset, Evaluation, Folds, Saved, Share, labels,
+};
 use serde_json::{Value, json};
 
 use crate::data::DataOptions;
@@ -199,8 +201,13 @@ impl From<CalibrateError> for Failure {
             CalibrateError::File(error) => Failure::file(Exit::Run, &error),
             CalibrateError::Exists { .. } => Failure::new(Exit::Run, error.to_string())
                 .help("choose another name by `--suffix`, or replace it by `--overwrite`"),
-            CalibrateError::NoRecordings { .. } => Failure::new(Exit::Input, error.to_string())
-                .help("add some, or drop the words without recordings by `--replace`"),
+            CalibrateError::NoRecordings { ref word } => {
+                let help = match labels::is_word(word) {
+                    true => "add some, or drop the words without recordings by `--replace`".to_owned(),
+                    false => format!("add some, in a folder `{word}`; or put the model's rehearsal beside it"),
+                };
+                Failure::new(Exit::Input, error.to_string()).help(help)
+            }
             CalibrateError::Clash { .. } | CalibrateError::OneWord { .. } | CalibrateError::TooFew { .. } => {
                 Failure::new(Exit::Input, error.to_string())
             }
