@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use runeblocks_core::{Digest, DigestError};
+use runeblocks_core::Digest;
 use runeblocks_io::file;
 use runeblocks_model::ModelFile;
 use safetensors::tensor::{Dtype, TensorView};
 use safetensors::{SafeTensors, serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::CalibrateError;
 
@@ -15,7 +16,8 @@ use crate::CalibrateError;
 ///
 /// They travel beside the model, as `model.rehearsal.safetensors` beside `model.tflite`: a tensor `embeddings` (`i8`,
 /// `[recordings, width]`), a tensor `labels` (`u16`, `[recordings]`: places in the list of labels), and in the header's
-/// metadata the `labels` (a JSON list), the SHA-256 of the `model`, and the digest of the `front_end` where it has one.
+/// metadata, under `rehearsal`, a JSON object with the list of `labels`, the SHA-256 of the `model`, and the digest of the
+/// `front_end` (null where it has none).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rehearsal {
     /// The labels.
@@ -24,6 +26,14 @@ pub struct Rehearsal {
     pub front_end: Option<Digest>,
     /// Each embedding with the place of its label.
     pub embeddings: Vec<(Vec<i8>, usize)>,
+}
+
+/// What the file says beside its tensors.
+#[derive(Deserialize, Serialize)]
+struct About {
+    labels: Vec<String>,
+    model: String,
+    front_end: Option<Digest>,
 }
 
 impl Rehearsal {
@@ -63,22 +73,15 @@ impl Rehearsal {
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| damaged(&error.to_string()))?;
         let tensors = SafeTensors::deserialize(bytes).map_err(|error| damaged(&error.to_string()))?;
         let metadata = header.metadata().clone().unwrap_or_default();
-        match metadata.get("model") {
-            Some(found) if found == model => {}
-            Some(found) => {
-                return Err(format!(
-                    "it belongs to the model with the SHA-256 {found}, and the model here has {model}; \
-                     put the one beside the other that it was made for, or remove it"
-                ));
-            }
-            None => return Err(damaged("its metadata has no `model`")),
+        let about = metadata.get("rehearsal").and_then(|about| serde_json::from_str(about).ok());
+        let About { labels, model: found, front_end } =
+            about.ok_or_else(|| damaged("its metadata has no sound `rehearsal`"))?;
+        if found != model {
+            return Err(format!(
+                "it belongs to the model with the SHA-256 {found}, and the model here has {model}; \
+                 put the one beside the other that it was made for, or remove it"
+            ));
         }
-        let front_end = match metadata.get("front_end") {
-            Some(digest) => Some(digest.parse().map_err(|error: DigestError| damaged(&error.to_string()))?),
-            None => None,
-        };
-        let labels: Option<Vec<String>> = metadata.get("labels").and_then(|labels| serde_json::from_str(labels).ok());
-        let labels = labels.ok_or_else(|| damaged("its metadata has no list of `labels`"))?;
         let tensor = |name: &str, dtype: Dtype| {
             let tensor = tensors.tensor(name).ok().filter(|tensor| tensor.dtype() == dtype);
             tensor.ok_or_else(|| damaged(&format!("it has no tensor `{name}` of {dtype}")))
@@ -115,13 +118,10 @@ impl Rehearsal {
             ("embeddings", TensorView::new(Dtype::I8, vec![count, width], &embeddings).map_err(failed)?),
             ("labels", TensorView::new(Dtype::U16, vec![count], &places).map_err(failed)?),
         ];
-        let mut metadata = HashMap::from([
-            ("labels".to_owned(), serde_json::json!(self.labels).to_string()),
-            ("model".to_owned(), Digest(model.sha256).to_string()),
-        ]);
-        if let Some(front_end) = self.front_end {
-            metadata.insert("front_end".to_owned(), front_end.to_string());
-        }
+        let about =
+            About { labels: self.labels.clone(), model: Digest(model.sha256).to_string(), front_end: self.front_end };
+        let about = serde_json::to_string(&about).unwrap_or_default();
+        let metadata = HashMap::from([("rehearsal".to_owned(), about)]);
         serialize(tensors, Some(metadata)).map_err(failed)
     }
 }
