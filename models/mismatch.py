@@ -42,9 +42,6 @@ def float_features(clips):
 
 def train(data, folder):
     """The path of an int8 model that is trained on the float features, and its accuracy on them."""
-    import common
-    import keras
-
     clips, noises = load(data, "train")
     rng = np.random.default_rng(SEED)
     silent = clips.label == CLASSES.index("silence")
@@ -57,8 +54,12 @@ def train(data, folder):
     words, word = np.unique(clips.word, return_inverse=True)
     real = network.Examples(folder / "features.npy", clips.label, word, len(words))
     network.EPOCHS, network.SYNTHETIC = EPOCHS, 0
+    import common  # before TensorFlow starts, as `fit` sets its threads
+    weights = network.fit(real, real, np.arange(len(word)), SEED, "mismatch")
+    import keras
+
     model = network.network(len(words))
-    model.set_weights(network.fit(real, real, np.arange(len(word)), SEED, "mismatch"))
+    model.set_weights(weights)
     model = keras.Model(model.inputs[0], keras.layers.Softmax()(model.outputs[0]))
     plain = features[:, 0] * np.float32(network.SCALE)
     path = folder / "mismatch.tflite"

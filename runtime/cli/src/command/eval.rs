@@ -62,11 +62,6 @@ impl Eval {
             failures.add(&Failure::file(Exit::Input, error));
         }
         if !evaluation.clips.is_empty() {
-            if self.json {
-                terminal::print_json(&evaluation.to_json(self.false_accepts))?;
-            } else {
-                terminal::print(to_text(&evaluation, self.false_accepts))?;
-            }
             let report = Report {
                 graph: &graph,
                 evaluation: &evaluation,
@@ -77,6 +72,11 @@ impl Eval {
                 false_accepts: self.false_accepts,
             };
             self.files.write(&report, &mut failures)?;
+            if self.json {
+                terminal::print_json(&evaluation.to_json(self.false_accepts))?;
+            } else {
+                terminal::print(to_text(&evaluation, self.false_accepts))?;
+            }
         }
         failures.into_result()
     }
