@@ -1,10 +1,11 @@
 """The experiments of CALIBRATION.md: models that meet another front end, another language, other people.
 
-    python models/calibration.py --speech DIR [--hotg DIR]
+    python models/calibration.py --speech DIR [--hotg DIR] [--mismatch]
 
 DIR of --speech holds the folders english, arabic and estonian-synthetic, each with its manifest.csv; that of --hotg the
 models and Runefiles of HOTG's microspeech. Each experiment calls the program `runeblocks`, as a user would, and works on
-copies. The tables are written to CALIBRATION.md, between its markers.
+copies. The tables are written to CALIBRATION.md, between its markers. `--mismatch` trains a model too, by mismatch.py, and
+needs what that says; all else needs nothing but the program.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import random
 import shutil
 import statistics
 import subprocess
+import sys
 import tempfile
 from collections import defaultdict
 from pathlib import Path
@@ -192,12 +194,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--speech", type=Path, required=True)
     parser.add_argument("--hotg", type=Path)
+    parser.add_argument("--mismatch", action="store_true")
     parser.add_argument("--program", default="runeblocks")
     parser.add_argument("--draws", type=int, default=20)
     args = parser.parse_args()
     write("languages", languages(args.program, args.speech, args.draws))
     if args.hotg:
         write("hotg", hotg(args.program, args.hotg, args.speech))
+    if args.mismatch:
+        data = args.speech / "english"
+        command = [sys.executable, HERE / "mismatch.py", "--data", data, "--program", args.program]
+        subprocess.run(command, check=True)
 
 
 if __name__ == "__main__":
