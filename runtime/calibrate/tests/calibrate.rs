@@ -196,7 +196,7 @@ fn a_rehearsal_of_another_model_or_a_damaged_one_is_refused() {
     fs::write(&path, calibrated.rehearsal.to_bytes(&calibrated.model).unwrap()).unwrap();
     let text = message(bench.calibrate("all", &few()));
     assert!(text.contains("it belongs to the model with the SHA-256 "), "{text}");
-    let mut other = calibrated.rehearsal.clone();
+    let mut other = calibrated.rehearsal;
     other.front_end = Some(runeblocks_core::Digest([7; 32]));
     let model = runeblocks_model::read(bench.path("keyword_int8.tflite")).unwrap();
     fs::write(&path, other.to_bytes(&model).unwrap()).unwrap();
