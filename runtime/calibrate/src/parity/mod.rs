@@ -58,7 +58,7 @@ impl Parity {
     ///
     /// # Errors
     ///
-    /// When `graph` is not a [`Spotter`]'s, recorded features are not those of so many recordings, or a stage fails. A
+    /// When `graph` is not a [`Spotter`](crate::Spotter)'s, recorded features are not those of so many recordings, or a stage fails. A
     /// recording that can't be used is no error: it is among the [`failures`](Self::failures).
     pub fn run(
         graph: &Graph,
