@@ -1,7 +1,6 @@
-//! FLAC, RFC 9639, by the crate flac-codec.
+//! FLAC, RFC 9639, by the crate claxon.
 
-use flac_codec::decode::FlacSampleReader;
-use flac_codec::metadata::Metadata as _;
+use claxon::{Error, FlacReader};
 use runeblocks_core::SampleRate;
 
 use super::{Channels, Sound, mixed};
@@ -10,29 +9,28 @@ use crate::file::MAX_FILE_BYTES;
 
 /// Decodes a FLAC file. The checksums of its frames are verified.
 pub(super) fn parse(bytes: &[u8], channels: Channels) -> Result<Sound, FileError> {
-    let damaged = |error: flac_codec::Error| FileError::Flac { reason: error.to_string() };
-    let mut reader = FlacSampleReader::new(bytes).map_err(damaged)?;
-    let metadata = reader.metadata();
-    let (rate, found, bits) = (metadata.sample_rate(), metadata.channel_count(), metadata.bits_per_sample());
-    let expected = metadata.total_samples();
-    let range = channels.range(found.into())?;
-    let scale = f64::from(bits as i32 - 16).exp2();
+    let damaged = |error: Error| FileError::Flac { reason: error.to_string() };
+    let mut reader = FlacReader::new(bytes).map_err(damaged)?;
+    let info = reader.streaminfo();
+    let found = u16::try_from(info.channels).unwrap_or(u16::MAX);
+    let range = channels.range(found)?;
+    let scale = f64::from(info.bits_per_sample as i32 - 16).exp2();
     let mut samples = Vec::new();
+    let mut blocks = reader.blocks();
+    let mut buffer = Vec::new();
     loop {
-        let decoded = match reader.fill_buf() {
-            Ok(decoded) => decoded,
-            // A decoder that knows how many samples there are takes an early end for an error of the operating system.
-            Err(flac_codec::Error::Io(_)) => {
-                return Err(FileError::FlacCutShort { found: samples.len(), expected: expected.unwrap_or(0) });
+        let cut_short = |found| FileError::FlacCutShort { found, expected: info.samples.unwrap_or(0) };
+        let block = match blocks.read_next_or_eof(buffer) {
+            Ok(Some(block)) => block,
+            Ok(None) if info.samples.is_some_and(|expected| expected > samples.len() as u64) => {
+                return Err(cut_short(samples.len()));
             }
+            Ok(None) => return Sound::new(SampleRate(info.sample_rate), samples),
+            Err(Error::IoError(_)) => return Err(cut_short(samples.len())),
             Err(error) => return Err(damaged(error)),
         };
-        if decoded.is_empty() {
-            return Sound::new(SampleRate(rate), samples);
-        }
-        let frames = decoded.chunks_exact(found.into());
-        let length = (samples.len() + frames.len()) as u64;
-        if let Some(expected) = expected.filter(|expected| length > *expected) {
+        let length = samples.len() as u64 + u64::from(block.duration());
+        if let Some(expected) = info.samples.filter(|expected| length > *expected) {
             let reason = format!("it has more than the {expected} samples that its header gives");
             return Err(FileError::Flac { reason });
         }
@@ -40,8 +38,14 @@ pub(super) fn parse(bytes: &[u8], channels: Channels) -> Result<Sound, FileError
         if length > MAX_FILE_BYTES / 2 {
             return Err(FileError::TooLarge { limit: MAX_FILE_BYTES });
         }
-        samples.extend(frames.map(|frame| mixed(frame[range.clone()].iter().map(|&v| f64::from(v) / scale))));
-        let consumed = decoded.len();
-        reader.consume(consumed);
+        if block.channels() < range.end as u32 {
+            return Err(FileError::Flac { reason: "a frame has fewer channels than the header gives".to_owned() });
+        }
+        let values = |at: u32| range.clone().map(move |channel| (channel as u32, at));
+        samples.extend(
+            (0..block.duration())
+                .map(|at| mixed(values(at).map(|(channel, at)| f64::from(block.sample(channel, at)) / scale))),
+        );
+        buffer = block.into_buffer();
     }
 }
