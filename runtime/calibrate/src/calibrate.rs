@@ -12,8 +12,9 @@ use runeblocks_io::sound::Sound;
 use runeblocks_model::ModelFile;
 
 use crate::cells::Cells;
+use crate::labels::place;
 use crate::pool::Pool;
-use crate::trial::{MOST_FOLDS, Recording, Task, greatest, place};
+use crate::trial::{MOST_FOLDS, Recording, Task, greatest};
 use crate::{
     Body, CalibrateError, Clip, Dataset, Evaluation, Fitted, Head, Model, Options, Rehearsal, Scored, Share, Spotter,
     SpotterError, augment, labels,
@@ -66,7 +67,7 @@ pub struct Calibrated {
 }
 
 /// How a layer was trained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// From the old one, not moving far.
     Near,
@@ -82,7 +83,7 @@ pub enum Way {
 pub enum Folds {
     /// In five parts or fewer, each with speakers of its own.
     Speakers(usize),
-    /// In five parts, whoever speaks.
+    /// In five parts or fewer, whoever speaks.
     Recordings(usize),
 }
 
@@ -100,7 +101,7 @@ const MOST_EXAMPLES: usize = 4000;
 /// # Errors
 ///
 /// When the pipeline is not a [`Spotter`]'s, its model has no last layer that can be trained, the rehearsal beside it is
-/// damaged, or the recordings don't do.
+/// damaged or another front end's, or the recordings don't do.
 pub fn calibrate(
     graph: &Graph,
     dataset: &Dataset,
@@ -270,7 +271,7 @@ fn check(embedded: &Embedded, words: &[String], stored: &Rehearsal) -> Result<()
     for word in words {
         match counts(labels::canonical(word)) {
             (0, 0) => return Err(CalibrateError::NoRecordings { word: word.clone() }),
-            (found, stored) if found + stored < FEWEST || (stored == 0 && found < FEWEST) => {
+            (found, stored) if found + stored < FEWEST => {
                 return Err(CalibrateError::TooFew { word: word.clone(), found, expected: FEWEST });
             }
             _ => {}

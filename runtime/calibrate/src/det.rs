@@ -1,7 +1,5 @@
 //! What a threshold trades: false accepts against false rejects.
 
-use serde::Serialize;
-
 use crate::Share;
 
 /// The trade of false accepts for false rejects, over all thresholds.
@@ -9,14 +7,14 @@ use crate::Share;
 /// A clip is taken for a word when the greatest score of a word reaches the threshold. That is a false accept in a clip
 /// without a word, and no accept in a clip of another word; a clip of a word is rejected falsely when its own word is not
 /// found. After A. Martin et al., "The DET Curve in Assessment of Detection Task Performance", Eurospeech 1997.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Det {
     /// One for each threshold at which something changes, rising.
     pub points: Vec<OperatingPoint>,
 }
 
 /// A threshold and what it brings.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OperatingPoint {
     /// Scores from here on are accepted.
     pub threshold: f64,

@@ -8,7 +8,6 @@ use runeblocks_core::SampleRate;
 use runeblocks_graph::Graph;
 use runeblocks_io::FileError;
 use runeblocks_io::sound::{Channels, Fit, Sound};
-use serde::Serialize;
 
 use crate::det::Trial;
 use crate::pool::Pool;
@@ -25,8 +24,7 @@ pub struct Options {
 }
 
 /// What was done to a recording's length.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Fitted {
     /// Nothing.
     #[default]
@@ -132,7 +130,7 @@ impl Evaluation {
     ) -> Result<Self, SpotterError> {
         let spotters = Pool::new(|| Spotter::new(graph.try_clone()?))?;
         let words = spotters.with(|spotter| spotter.words().to_vec());
-        let truths = truths(&words, &dataset.clips)?;
+        let truths = labels::truths(&words, &dataset.clips)?;
         let one = |(clip, label): (&Clip, usize)| {
             let scored = spotters.with(|spotter| {
                 let read = options.read(&clip.path, spotter.sample_rate(), spotter.length());
@@ -148,14 +146,19 @@ impl Evaluation {
             scored
         };
         let results: Vec<_> = dataset.clips.par_iter().zip(truths).map(one).collect::<Result<_, SpotterError>>()?;
-        let (mut clips, mut failures) = (Vec::new(), Vec::new());
+        Ok(Self::of(words, results))
+    }
+
+    /// An evaluation of what was found in each recording, or why it could not be used.
+    pub(crate) fn of(labels: Vec<String>, results: Vec<Result<Scored, (Clip, FileError)>>) -> Self {
+        let mut evaluation = Evaluation { labels, clips: Vec::new(), failures: Vec::new() };
         for result in results {
             match result {
-                Ok(scored) => clips.push(scored),
-                Err(failure) => failures.push(failure),
+                Ok(scored) => evaluation.clips.push(scored),
+                Err(failure) => evaluation.failures.push(failure),
             }
         }
-        Ok(Evaluation { labels: words, clips, failures })
+        evaluation
     }
 
     /// Recordings whose label was found, of all.
@@ -228,15 +231,4 @@ impl Evaluation {
     fn share(&self, which: impl Fn(&Scored) -> bool) -> Share {
         self.clips.iter().filter(|scored| which(scored)).map(|scored| scored.word == scored.label).collect()
     }
-}
-
-/// The place of each recording's label among the words.
-fn truths(words: &[String], clips: &[Clip]) -> Result<Vec<usize>, SpotterError> {
-    let place = |label: &str| words.iter().position(|word| labels::canonical(word) == label);
-    let unknown = place(labels::UNKNOWN);
-    let truth = |clip: &Clip| {
-        let found = place(&clip.label).or(unknown.filter(|_| labels::is_word(&clip.label)));
-        found.ok_or_else(|| SpotterError::Label { label: clip.label.clone(), words: words.to_vec() })
-    };
-    clips.iter().map(truth).collect()
 }

@@ -1,12 +1,10 @@
 //! Shares with their uncertainty.
 
-use serde::Serialize;
-
 /// A share of trials that came out well, with Wilson's interval of 95 %.
 ///
 /// E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 22 (1927). It takes trials
 /// for independent, which clips of one speaker are not.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Share {
     /// How many came out well.
     pub count: usize,

@@ -1,4 +1,6 @@
-//! Labels that are not words.
+//! Labels: which are words, and where they stand among the words of a pipeline.
+
+use crate::{Clip, SpotterError};
 
 /// Nobody speaks.
 pub const SILENCE: &str = "silence";
@@ -15,6 +17,25 @@ pub(crate) fn canonical(label: &str) -> &str {
         "_background_noise_" => NOISE,
         label => label,
     }
+}
+
+/// The place of a label among words, as it is written.
+pub(crate) fn position(words: &[String], label: &str) -> Option<usize> {
+    words.iter().position(|word| canonical(word) == label)
+}
+
+/// The place of a label among words; one that is none of them is unknown.
+pub(crate) fn place(words: &[String], label: &str) -> Option<usize> {
+    position(words, label).or_else(|| position(words, UNKNOWN))
+}
+
+/// The place of each recording's label among words: a word that is none of them is unknown.
+pub(crate) fn truths(words: &[String], clips: &[Clip]) -> Result<Vec<usize>, SpotterError> {
+    let truth = |clip: &Clip| {
+        let found = if is_word(&clip.label) { place(words, &clip.label) } else { position(words, &clip.label) };
+        found.ok_or_else(|| SpotterError::Label { label: clip.label.clone(), words: words.to_vec() })
+    };
+    clips.iter().map(truth).collect()
 }
 
 /// Whether the label is a word that is listened for.

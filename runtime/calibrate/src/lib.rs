@@ -1,7 +1,26 @@
-//! Keyword pipelines measured on recordings.
+//! Keyword pipelines measured on recordings, compared, and calibrated by a few of them.
 //!
 //! A [`Dataset`] is a folder or a manifest of labelled recordings, a [`Spotter`] a pipeline from a sound to a word, an
-//! [`Evaluation`] what the one finds in the other.
+//! [`Evaluation`] what the one finds in the other. [`calibrate`](calibrate()) trains the last layer of the model anew, on the
+//! recordings and on the [`Rehearsal`] beside the model. [`Parity`] tells where two front ends differ.
+//!
+//! ```
+//! use std::path::Path;
+//!
+//! use runeblocks_calibrate::Spotter;
+//! use runeblocks_graph::{Environment, Graph};
+//! use runeblocks_io::sound::{Channels, Sound};
+//! use runeblocks_model::Loader;
+//!
+//! let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+//! let (registry, models) = (runeblocks_all::registry(), Loader::default());
+//! let graph = Graph::load(&root.join("models/keyword/Runefile.yml"), &Environment::new(&registry, &models))?;
+//! let mut spotter = Spotter::new(graph)?;
+//! let clip = Sound::read(&root.join("examples/clips/left.wav"), Channels::Mono)?;
+//! let decision = spotter.decide(clip.into_samples())?;
+//! assert_eq!(spotter.words()[decision.word], "left");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![forbid(unsafe_code)]
 

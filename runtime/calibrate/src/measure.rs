@@ -6,10 +6,9 @@ use rayon::prelude::*;
 use runeblocks_graph::Graph;
 use runeblocks_model::ModelFile;
 
+use crate::labels::{self, place};
 use crate::pool::Pool;
-use crate::{
-    Body, CalibrateError, Calibrated, Clip, Dataset, Evaluation, Model, Options, Scored, SpotterError, Words, labels,
-};
+use crate::{Body, CalibrateError, Calibrated, Clip, Dataset, Evaluation, Model, Options, Scored, SpotterError, Words};
 
 impl Calibrated {
     /// What the model of the graph, and the new one, find in recordings. Both are told in the words of the new model: a word
@@ -41,17 +40,16 @@ impl Calibrated {
         options: Options,
         each: &(impl Fn() + Sync),
     ) -> Result<Evaluation, CalibrateError> {
-        let place = |label: &str| self.words.iter().position(|word| labels::canonical(word) == label);
-        let unknown = place(labels::UNKNOWN);
-        let places: Vec<_> = words.iter().map(|word| place(labels::canonical(word)).or(unknown)).collect();
+        let places: Vec<_> = words.iter().map(|word| place(&self.words, labels::canonical(word))).collect();
+        let truths = labels::truths(&self.words, &dataset.clips)?;
+        let scores = model.outputs().next().and_then(|scores| scores.quantization.as_ref());
+        let (scale, zero_point) = match scores.map(|found| (&found.scales[..], &found.zero_points[..])) {
+            Some((&[scale], &[zero_point])) => (f64::from(scale), zero_point as f64),
+            _ => (1.0, 0.0),
+        };
         let bodies = Pool::new(|| Body::new(graph, model.clone()))?;
-        let one = |clip: &Clip| -> Result<_, CalibrateError> {
+        let one = |(clip, label): (&Clip, usize)| -> Result<_, CalibrateError> {
             let scored = bodies.with(|body| {
-                let label = place(&clip.label).or(unknown.filter(|_| labels::is_word(&clip.label)));
-                let Some(label) = label else {
-                    let (label, words) = (clip.label.clone(), self.words.clone());
-                    return Err(SpotterError::Label { label, words }.into());
-                };
                 let (samples, fitted) = match options.read(&clip.path, body.sample_rate(), body.length()) {
                     Ok(read) => read,
                     Err(error) => return Ok(Err((clip.clone(), error))),
@@ -59,12 +57,12 @@ impl Calibrated {
                 let begun = Instant::now();
                 let found = body.run(samples)?;
                 let time = begun.elapsed();
-                // Scores of 1/256 and zero point -128, as SOFTMAX gives them; of equal ones the first is the word.
-                let mut scores = vec![0.0f64; self.words.len()];
+                // Of equal scores the first is the word; a word that the model does not have has the least.
+                let mut scores = vec![scale * (f64::from(i8::MIN) - zero_point); self.words.len()];
                 let mut best: Option<(i8, usize)> = None;
                 for (&score, at) in found.iter().zip(&places) {
                     let Some(at) = *at else { continue };
-                    scores[at] = scores[at].max((f64::from(score) + 128.0) / 256.0);
+                    scores[at] = scores[at].max(scale * (f64::from(score) - zero_point));
                     best = best.filter(|(most, _)| *most >= score).or(Some((score, at)));
                 }
                 let word = best.map_or(0, |(_, at)| at);
@@ -73,14 +71,7 @@ impl Calibrated {
             each();
             scored
         };
-        let results: Vec<_> = dataset.clips.par_iter().map(one).collect();
-        let mut evaluation = Evaluation { labels: self.words.clone(), clips: Vec::new(), failures: Vec::new() };
-        for result in results {
-            match result? {
-                Ok(scored) => evaluation.clips.push(scored),
-                Err(failure) => evaluation.failures.push(failure),
-            }
-        }
-        Ok(evaluation)
+        let results = dataset.clips.par_iter().zip(truths).map(one).collect::<Result<_, _>>()?;
+        Ok(Evaluation::of(self.words.clone(), results))
     }
 }

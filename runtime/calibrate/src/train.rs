@@ -59,8 +59,10 @@ pub(crate) fn fit(examples: &Examples, labels: usize, start: Option<&Layer>) -> 
     let weights = Array1::from_iter(examples.weights.iter().map(|weight| weight / total));
 
     // Standardised values, and 1 for the bias.
-    let measured = if examples.measured.len() < FEWEST_MEASURED { None } else { Some(&examples.measured[..]) };
-    let measured = measured.map_or_else(|| rows.to_owned(), |chosen| rows.select(Axis(0), chosen));
+    let measured = match &examples.measured[..] {
+        chosen if chosen.len() < FEWEST_MEASURED => rows.to_owned(),
+        chosen => rows.select(Axis(0), chosen),
+    };
     let mean = measured.mean_axis(Axis(0)).unwrap_or_else(|| Array1::zeros(width));
     let all = measured.std(0.0).max(f32::MIN_POSITIVE);
     let factor = measured.std_axis(Axis(0), 0.0).mapv(|deviation| 1.0 / (deviation + FLOOR * all));

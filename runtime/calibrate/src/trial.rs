@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use crate::cells::Cells;
 use crate::examples::{Example, shares, without};
+use crate::labels::{place, position};
 use crate::train::fit;
 use crate::{Layer, Rehearsal, Share, Way, labels};
 
@@ -46,16 +47,6 @@ pub(crate) struct Trial {
     of_folds: Vec<Layer>,
     /// What is added to `unknown`.
     bias: f32,
-}
-
-/// The place of a label among words, as it is written.
-pub(crate) fn position(words: &[String], label: &str) -> Option<usize> {
-    words.iter().position(|word| labels::canonical(word) == label)
-}
-
-/// The place of a label among words; one that is none of them is unknown.
-pub(crate) fn place(words: &[String], label: &str) -> Option<usize> {
-    position(words, label).or_else(|| position(words, labels::UNKNOWN))
 }
 
 /// The place of the greatest logit, the first of equal ones.

@@ -23,6 +23,7 @@ mod int8;
 #[cfg(feature = "litert")]
 mod litert;
 mod loader;
+mod profile;
 #[cfg(feature = "tract")]
 mod quiet;
 mod read;
@@ -38,6 +39,7 @@ pub use int8::Int8;
 #[cfg(feature = "litert")]
 pub use litert::Litert;
 pub use loader::Loader;
+pub use profile::{OperatorTime, Profile};
 pub use read::read;
 pub use runeblocks_int8::Rounding;
 pub use runeblocks_tflite::{

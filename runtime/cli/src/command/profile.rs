@@ -1,16 +1,15 @@
 //! `profile`: where the time of a model goes.
 
 use std::path::PathBuf;
-use std::time::Instant;
 
 use clap::Args;
-use runeblocks_int8::{Interpreter, Level, Options, Program, Rounding};
-use runeblocks_model::ModelFile;
-use serde_json::json;
+use runeblocks_int8::{Level, Options, Program, Rounding};
+use runeblocks_model::{ModelFile, OperatorTime};
 
 use crate::failure::{Exit, Failure};
 use crate::models;
 use crate::terminal::{self, columns};
+use crate::values;
 
 /// Show how long each operator of a TensorFlow Lite model takes
 #[derive(Debug, Args)]
@@ -44,55 +43,29 @@ impl Profile {
                 format!("{}: the int8 backend cannot run the model:\n{error}", self.model.display()),
             )
         })?;
-        let failed = |error: String| Failure::new(Exit::Run, format!("{}: {error}", self.model.display()));
-        let arena = vec![0; program.arena_bytes() + 15];
-        let mut interpreter = Interpreter::new(&program, arena).map_err(|error| failed(error.to_string()))?;
-        let mut least = vec![f64::INFINITY; program.operators().len()];
-        for _ in 0..self.runs {
-            for (index, port) in program.inputs().iter().enumerate() {
-                interpreter.write_input(index, &vec![0; port.bytes]).map_err(|error| failed(error.to_string()))?;
-            }
-            let mut last = Instant::now();
-            let timed = interpreter.invoke_watched(|operator| {
-                let now = Instant::now();
-                least[operator] = least[operator].min((now - last).as_secs_f64() * 1e6);
-                last = Instant::now();
-            });
-            timed.map_err(|error| failed(error.to_string()))?;
-        }
+        let measured = runeblocks_model::Profile::measure(&file, &program, self.runs)
+            .map_err(|error| Failure::new(Exit::Run, format!("{}: {error}", self.model.display())))?;
         if self.json {
-            terminal::print_json(&as_json(&file, &program, level, &least))
+            let mut json = values::json(&measured);
+            json["level"] = level.name().into();
+            terminal::print_json(&json)
         } else {
-            terminal::print(as_text(&file, &program, level, &least))
+            terminal::print(as_text(&file, &measured, level))
         }
     }
 }
 
-fn as_json(file: &ModelFile, program: &Program, level: Level, least: &[f64]) -> serde_json::Value {
-    let operators = program.operators().zip(least).map(|((number, name), time)| {
-        json!({ "operator": number, "name": name, "macs": file.main().operators[number].macs, "microseconds": time })
-    });
-    json!({
-        "level": level.name(),
-        "microseconds": least.iter().sum::<f64>(),
-        "arena": program.arena_bytes(),
-        "prepared": program.prepared_bytes(),
-        "operators": operators.collect::<Vec<_>>(),
-    })
-}
-
-fn as_text(file: &ModelFile, program: &Program, level: Level, least: &[f64]) -> String {
-    let total: f64 = least.iter().sum();
+fn as_text(file: &ModelFile, measured: &runeblocks_model::Profile, level: Level) -> String {
+    let total = measured.microseconds;
     let mut rows = vec![["", "operator", "µs", "share", "MACs", "MACs a ns"].map(String::from).to_vec()];
-    for ((number, name), &time) in program.operators().zip(least) {
-        let macs = file.main().operators[number].macs;
-        let (count, rate) = if macs == 0 {
+    for OperatorTime { operator, name, macs, microseconds: time } in &measured.operators {
+        let (count, rate) = if *macs == 0 {
             (String::new(), String::new())
         } else {
-            (macs.to_string(), format!("{:.1}", macs as f64 / time / 1e3))
+            (macs.to_string(), format!("{:.1}", *macs as f64 / time / 1e3))
         };
         rows.push(vec![
-            number.to_string(),
+            operator.to_string(),
             name.escape_debug().to_string(),
             format!("{time:.2}"),
             format!("{:.0} %", 100.0 * time / total),
@@ -110,8 +83,8 @@ fn as_text(file: &ModelFile, program: &Program, level: Level, least: &[f64]) -> 
     ]);
     format!(
         "kernels {level}, arena {} bytes, prepared {} bytes\n\n{}",
-        program.arena_bytes(),
-        program.prepared_bytes(),
+        measured.arena,
+        measured.prepared,
         columns(&rows)
     )
 }
