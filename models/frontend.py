@@ -12,11 +12,14 @@ CLIP_SAMPLES = 16_000
 FRAMES = 49
 CHANNELS = 40
 SCALE = 10 / 256
-"""Features are u16 x SCALE; 26.0 stands at the top of what speech reaches."""
+FULL_SCALE = 26.0
+"""Features are u16 x SCALE; FULL_SCALE stands at the top of what speech reaches."""
 
 _FFT = runeblocks.Fft(window_size=30, window_step=20, num_channels=CHANNELS)
 _TO_U16 = runeblocks.NoiseFiltering()
 _TO_INT8 = runeblocks.NoiseFiltering(out_type="int8")
+_SPECTROGRAM = runeblocks.Spectrogram(n_fft=512, win_length=480, hop_length=320)
+_MEL = runeblocks.MelFilterbank(n_mels=CHANNELS)
 
 
 def features(clips):
@@ -27,3 +30,12 @@ def features(clips):
 def int8_features(clips):
     """Clips int16[n, 16000] to the int8 model's inputs, int8[n, 49, 40], as the device computes them."""
     return np.asarray(_TO_INT8(_FFT(clips)))
+
+
+def decibels(clips):
+    """Clips int16[n, 16000] to u16[n, 49, 40] of the same unit: a float spectrogram on the mel scale in decibels, of which
+    each clip's lowest is 0 and its highest FULL_SCALE. No device computes it; nothing is forgotten in it, as the exact
+    front end forgets what stays."""
+    x = np.asarray(_MEL(_SPECTROGRAM(clips)))[:, :FRAMES]
+    low, high = x.min((1, 2), keepdims=True), x.max((1, 2), keepdims=True)
+    return np.rint((x - low) / np.maximum(high - low, 1e-6) * FULL_SCALE / SCALE).astype(np.uint16)

@@ -22,22 +22,11 @@ import augment
 import network
 from calibration import Bench, share, write
 from clips import CLASSES, load
-from evaluate import inputs
-from train import FULL_SCALE, representative
+from frontend import decibels
+from train import representative
 
 VARIANTS, EPOCHS, SEED = 6, 30, 1
 RUNEFILE = HERE / "keyword" / "Runefile.yml"
-
-
-def float_features(clips):
-    """Clips int16[n, 16000] to u16[n, 49, 40] in the keyword model's unit: each clip's decibels from 0 to FULL_SCALE."""
-    import runeblocks
-
-    spectrogram = runeblocks.Spectrogram(n_fft=512, win_length=480, hop_length=320)
-    mel = runeblocks.MelFilterbank(n_mels=network.CHANNELS)
-    x = np.asarray(mel(spectrogram(clips)))[:, : network.FRAMES]
-    low, high = x.min((1, 2), keepdims=True), x.max((1, 2), keepdims=True)
-    return np.rint((x - low) / np.maximum(high - low, 1e-6) * FULL_SCALE / network.SCALE).astype(np.uint16)
 
 
 def train(data, folder):
@@ -49,23 +38,23 @@ def train(data, folder):
     for _ in range(VARIANTS - 1):
         others = [augment.silence(noises, rng) if s else augment.variant(c, noises, rng) for c, s in zip(clips.samples, silent)]
         variants.append(np.stack(others))
-    features = np.stack([float_features(variant) for variant in variants], axis=1)
+    features = np.stack([decibels(variant) for variant in variants], axis=1)[:, None]
     np.save(folder / "features.npy", features)
     words, word = np.unique(clips.word, return_inverse=True)
     real = network.Examples(folder / "features.npy", clips.label, word, len(words))
-    network.EPOCHS, network.SYNTHETIC = EPOCHS, 0
+    network.SYNTHETIC = 0
     import common  # before TensorFlow starts, as `fit` sets its threads
-    weights = network.fit(real, real, np.arange(len(word)), SEED, "mismatch")
+    weights = network.fit(real, real, np.arange(len(word)), EPOCHS, SEED, "mismatch")
     import keras
 
     model = network.network(len(words))
     model.set_weights(weights)
     model = keras.Model(model.inputs[0], keras.layers.Softmax()(model.outputs[0]))
-    plain = features[:, 0] * np.float32(network.SCALE)
+    plain = features[:, 0, 0] * np.float32(network.SCALE)
     path = folder / "mismatch.tflite"
     common.save(path, common.to_tflite(model, representative(plain)))
     held_out, _ = load(data, "val")
-    own = model.predict(float_features(held_out.samples)[..., None] * np.float32(network.SCALE), verbose=0).argmax(1)
+    own = model.predict(decibels(held_out.samples)[..., None] * np.float32(network.SCALE), verbose=0).argmax(1)
     return path, own, held_out.label
 
 

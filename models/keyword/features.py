@@ -11,9 +11,11 @@ import augment
 import frontend
 from clips import CLASSES
 
+DEVICE, DECIBELS = 0, 1  # the views of a clip: what the device computes, and what only a teacher sees
+
 
 def make_variants(task):
-    """u16[count, 49, 40] of one clip, itself first, from a generator seeded by its index."""
+    """u16[2, count, 49, 40] of one clip, itself first, from a generator seeded by its index: DEVICE and DECIBELS."""
     seed, index, count, clip, label, noises = task
     rng = np.random.default_rng([seed, index])
     silent = CLASSES[label] == "silence"
@@ -21,11 +23,12 @@ def make_variants(task):
         augment.silence(noises, rng) if silent else augment.variant(clip, noises, rng)
         for _ in range(count - 1)
     ]
-    return frontend.features(np.stack([clip, *others]))
+    samples = np.stack([clip, *others])
+    return np.stack([frontend.features(samples), frontend.decibels(samples)])
 
 
 def cached_variants(clips, noises, count, seed, cache, jobs):
-    """The file of u16[clips, count, 49, 40] in the folder `cache`, made if it is not there."""
+    """The file of u16[clips, 2, count, 49, 40] in the folder `cache`, made if it is not there."""
     digest = hashlib.sha256(f"{count} {seed}".encode() + clips.samples.tobytes() + clips.label.tobytes())
     for source in (__file__, augment.__file__, frontend.__file__):
         digest.update(Path(source).read_bytes())
