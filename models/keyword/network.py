@@ -22,7 +22,7 @@ TAUGHT = 0.7  # the teachers' part of what a clip's class is to be
 
 @dataclass
 class Examples:
-    """Features u16[n, 2, variants, 49, 40] in a file, the class and the word of each clip, and how many words the
+    """Features u16[n, views, variants, 49, 40] in a file, the class and the word of each clip, and how many words the
     whole training has."""
 
     path: Path
