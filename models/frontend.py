@@ -34,8 +34,8 @@ def int8_features(clips):
 
 def decibels(clips):
     """Clips int16[n, 16000] to u16[n, 49, 40] of the same unit: a float spectrogram on the mel scale in decibels, of which
-    each clip's lowest is 0 and its highest FULL_SCALE. No device computes it; nothing is forgotten in it, as the exact
-    front end forgets what stays."""
+    each clip's lowest is 0 and its highest FULL_SCALE. No device computes it; unlike `features`, it keeps steady sounds and
+    levels."""
     x = np.asarray(_MEL(_SPECTROGRAM(clips)))[:, :FRAMES]
     low, high = x.min((1, 2), keepdims=True), x.max((1, 2), keepdims=True)
     return np.rint((x - low) / np.maximum(high - low, 1e-6) * FULL_SCALE / SCALE).astype(np.uint16)

@@ -41,7 +41,8 @@ def best_bias(logits, label):
     for bias in biases:
         right = (logits + bias * np.eye(len(CLASSES))[UNKNOWN]).argmax(1) == label
         scores.append((right[label > UNKNOWN].mean(), right.mean()))
-        print("cross-validation: four words %.1f %%, six classes %.1f %% with the bias" % tuple(100 * s for s in scores[-1]), bias, flush=True)
+        words, classes = (100 * share for share in scores[-1])
+        print(f"cross-validation: four words {words:.1f} %, six classes {classes:.1f} % with the bias {bias}", flush=True)
     return biases[np.sum((1 - np.array(scores)) ** 2, axis=1).argmin()]
 
 
@@ -63,6 +64,11 @@ def examples(args):
     return real, voices, fold
 
 
+def together(taught):
+    """What several teachers told, averaged: of the real clips, and of the synthetic."""
+    return tuple(np.mean(told, axis=0) for told in zip(*taught))
+
+
 def train(args):
     """The finished Keras model, from features to six probabilities, and its training features.
 
@@ -81,7 +87,6 @@ def train(args):
         ]
         taught = pool.starmap(teach, tasks, chunksize=1)
         print(f"teachers: {time.time() - begun:.0f} s", flush=True)
-        together = lambda taught: tuple(np.mean(told, axis=0) for told in zip(*taught))
         of_fold = [together(taught[2 * k : 2 * k + 2]) for k in range(FOLDS)]
         tasks = [(real, voices, np.arange(len(fold)), EPOCHS, SEED, "all", DEVICE, 1, together(taught))]
         tasks += [(real, voices, others[k], EPOCHS, SEED + k, f"fold {k}", DEVICE, 1, of_fold[k]) for k in range(FOLDS)]
