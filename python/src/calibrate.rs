@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use pyo3::exceptions::PyFileExistsError;
 use pyo3::prelude::*;
 use runeblocks_calibrate::{CalibrateError, CalibrateOptions, Folds, Kept, Model, Rehearsal, Saved, Way};
 use runeblocks_io::file::write_atomically;
@@ -48,8 +49,11 @@ pub(crate) fn calibrate(
     recordings: Recordings,
     how: How,
 ) -> PyResult<Calibrated> {
-    let dataset = recordings.open(recordings.split.as_deref())?;
+    let mut dataset = recordings.open(recordings.split.as_deref())?;
     let held_out = how.held_out.as_deref().map(|split| recordings.open(Some(split))).transpose()?;
+    if let Some(held_out) = &held_out {
+        dataset.set_apart(held_out).map_err(recordings::of_data)?;
+    }
     let shared = pipeline.shared();
     let (graph, pool, read) = (shared.graph()?, pool::pool()?, recordings.options());
     let options = CalibrateOptions {
@@ -73,6 +77,10 @@ pub(crate) fn calibrate(
     };
     let done = py.detach(|| pool.install(work));
     let (calibrated, measured, files) = done.map_err(|error| of_calibrate(&shared.name, error))?;
+    let mut failures = recordings::failures(&calibrated.failures);
+    if let Some([before, _]) = &measured {
+        failures.extend(recordings::failures(&before.failures));
+    }
     Ok(Calibrated {
         words: calibrated.words,
         before: Evaluation::new(calibrated.before),
@@ -88,7 +96,7 @@ pub(crate) fn calibrate(
             Folds::Recordings(count) => ("recordings", count),
         },
         held_out: measured.map(|both| both.map(Evaluation::new).into()),
-        failures: recordings::failures(&calibrated.failures),
+        failures,
         files: files.map(|files| (files.model, files.rehearsal, files.runefile)),
     })
 }
@@ -102,17 +110,24 @@ pub(crate) fn rehearse(
     per_word: usize,
     unknown: usize,
     seed: u64,
+    overwrite: bool,
 ) -> PyResult<(PathBuf, usize, usize)> {
     let dataset = recordings.open(recordings.split.as_deref())?;
     let shared = pipeline.shared();
     let (graph, pool, options) = (shared.graph()?, pool::pool()?, recordings.options());
     let work = move || -> Result<_, CalibrateError> {
         let path = Rehearsal::path(Model::of(&graph)?.path);
+        if !overwrite && path.symlink_metadata().is_ok() {
+            return Err(CalibrateError::Exists { path });
+        }
         let kept = Kept { per_word, unknown };
         let (model, rehearsal) = runeblocks_calibrate::rehearse(&graph, &dataset, kept, options, seed)?;
         let bytes = rehearsal.to_bytes(&model)?;
         write_atomically(&path, |file| file.write_all(&bytes))?;
         Ok((path, rehearsal.embeddings.len(), rehearsal.labels.len()))
     };
-    py.detach(|| pool.install(work)).map_err(|error| of_calibrate(&shared.name, error))
+    py.detach(|| pool.install(work)).map_err(|error| match error {
+        CalibrateError::Exists { .. } => PyFileExistsError::new_err(format!("{error}; give overwrite=True")),
+        error => of_calibrate(&shared.name, error),
+    })
 }

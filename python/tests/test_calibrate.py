@@ -188,6 +188,9 @@ def test_new_words_beside_what_is_stored(model, speech, tmp_path):
     stored = rehearse(model, speech, per_word=4, unknown=10)
     assert stored.path == model.parent / "keyword_int8.rehearsal.safetensors" and stored.path.is_file()
     assert stored.recordings == 5 * 4 + 10
+    with pytest.raises(FileExistsError, match="it is there already; give overwrite=True"):
+        rehearse(model, speech)
+    assert rehearse(model, speech, per_word=4, unknown=10, overwrite=True) == stored
     random = numpy.random.default_rng(1)
     rows = [("path", "label", "split")]
     for word, place in ("hot", 0), ("cold", 1):
@@ -233,6 +236,11 @@ ERRORS = [
         lambda m, s: calibrate(m, s, unknown_recall=-1),
         ValueError,
         "unknown_recall is -1: expected a number from 0 to 1",
+    ),
+    (
+        lambda m, s: calibrate(m, s, suffix="a/b"),
+        ValueError,
+        "calibrate: suffix is 'a/b': expected a part of a file's name",
     ),
     (
         lambda m, s: calibrate(m, s, labels=["up"]),

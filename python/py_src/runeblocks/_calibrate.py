@@ -192,6 +192,8 @@ def calibrate(
     """
     if unknown_recall is not None and not 0 <= unknown_recall <= 1:
         raise ValueError(f"calibrate: unknown_recall is {unknown_recall}: expected a number from 0 to 1")
+    if not suffix or "/" in suffix or "\\" in suffix:
+        raise ValueError(f"calibrate: suffix is {suffix!r}: expected a part of a file's name")
     pipeline, path = _of_path(runefile, "calibrate")
     how = {
         "held_out": held_out,
@@ -205,7 +207,8 @@ def calibrate(
     }
     found = _native.calibrate(pipeline._native, path, recordings(data, split, labels, resample, mixdown), how)
     calibration = Calibration(found, pipeline._name, pipeline._options)
-    report_failures(calibration.failures, calibration.after.accuracy.of, "calibrate")
+    measured = calibration.held_out[1].accuracy.of if calibration.held_out else 0
+    report_failures(calibration.failures, calibration.after.accuracy.of + measured, "calibrate")
     return calibration
 
 
@@ -218,6 +221,7 @@ def rehearse(
     per_word: int = 40,
     unknown: int = 300,
     seed: int = 1,
+    overwrite: bool = False,
     resample: bool = False,
     mixdown: bool = False,
 ) -> Rehearsal:
@@ -237,10 +241,12 @@ def rehearse(
         How many are kept of all other words together.
     seed: int
         What chance is drawn from.
+    overwrite: bool
+        Whether what is stored already is replaced; else `FileExistsError` is raised.
     """
     pipeline, _ = _of_path(runefile, "rehearse")
     chosen = recordings(data, split, labels, resample, mixdown)
-    path, *counts = _native.rehearse(pipeline._native, chosen, per_word, unknown, seed)
+    path, *counts = _native.rehearse(pipeline._native, chosen, per_word, unknown, seed, overwrite)
     return Rehearsal(Path(path), *counts)
 
 

@@ -1,6 +1,6 @@
 //! A model trained anew on a few recordings: its last layer, on the embeddings that the rest of it gives.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
 use fastrand::Rng;
@@ -114,21 +114,26 @@ pub fn calibrate(
     let head = Head::find(&file)?;
     let front_end = front_end(graph)?;
     let none = || Rehearsal { front_end, ..Rehearsal::default() };
-    let stored = Rehearsal::read(path, &file, front_end)?.unwrap_or_else(none);
+    let mut stored = Rehearsal::read(path, &file, front_end)?.unwrap_or_else(none);
     let words = words(spotter.words(), dataset, options.replace)?;
     let bodies = Pool::new(|| Body::new(graph, head.body(&file)?))?;
-    let (embedded, failures) = embed(&bodies, dataset, options, each)?;
+    let (embedded, mut failures) = embed(&bodies, dataset, options, each)?;
+    if embedded.is_empty() && !failures.is_empty() {
+        return Err(CalibrateError::Unusable { count: failures.len(), first: failures.swap_remove(0).1 });
+    }
+    // What an earlier calibration stored of these recordings would tell what they are while they are set apart.
+    let own: HashSet<_> = embedded.iter().map(|recording| &recording.embeddings[0]).collect();
+    stored.embeddings.retain(|(embedding, _)| !own.contains(embedding));
     check(&embedded, &words, &stored)?;
 
-    let folds = folds(&embedded);
-    let parts = assign(&embedded, folds);
+    let (folds, parts) = set_apart(&embedded);
     let task = Task {
         old_words: spotter.words(),
         words: &words,
         recordings: embedded
             .iter()
             .zip(parts)
-            .map(|((clip, embeddings), fold)| {
+            .map(|(Embedded { clip, embeddings, .. }, fold)| {
                 let label = place(&words, &clip.label).unwrap_or_default();
                 Recording { embeddings, label, fold }
             })
@@ -143,30 +148,30 @@ pub fn calibrate(
     let (layer, range) = trial.finished(&task);
     let model = head.write(&file, &layer, range)?;
 
-    let scored = |clip: &Clip, label: usize, logits: &[f32]| Scored {
-        clip: clip.clone(),
+    let scored = |recording: &Embedded, label: usize, logits: &[f32]| Scored {
+        clip: recording.clip.clone(),
         label,
         word: greatest(logits),
         scores: softmax(logits),
-        fitted: Fitted::Exact,
+        fitted: recording.fitted,
         time: Duration::ZERO,
     };
+    let told_in = labels::with_dropped(&words, task.old_words);
     let (mut before, mut after) = (Vec::new(), Vec::new());
-    for (at, (clip, embeddings)) in embedded.iter().enumerate() {
+    for (at, recording) in embedded.iter().enumerate() {
         let label = task.recordings[at].label;
-        let old = placed(&task.old_logits(&embeddings[0]), task.old_words, &words);
-        before.push(scored(clip, label, &old));
-        after.push(scored(clip, label, &trial.of_recording(&task, at)));
+        let old = placed(&task.old_logits(&recording.embeddings[0]), task.old_words, &told_in);
+        before.push(scored(recording, label, &old));
+        after.push(scored(recording, label, &trial.of_recording(&task, at)));
     }
-    let evaluation = |clips| Evaluation { labels: words.clone(), clips, failures: Vec::new() };
     Ok(Calibrated {
         model,
-        before: evaluation(before),
-        after: evaluation(after),
+        before: Evaluation { labels: told_in, clips: before, failures: Vec::new() },
+        after: Evaluation { labels: words.clone(), clips: after, failures: Vec::new() },
         folds,
         rejection: [task.rejected_before(), trial.rejected(&task)],
         way,
-        rehearsal: extended(stored.clone(), &embedded),
+        rehearsal: extended(stored.clone(), &embedded, &words),
         failures,
         words: words.clone(),
     })
@@ -210,7 +215,13 @@ fn words(old: &[String], dataset: &Dataset, replace: bool) -> Result<Vec<String>
     Ok(words)
 }
 
-type Embedded = Vec<(Clip, Vec<Vec<i8>>)>;
+/// A recording as the model sees it before its last layer, variants of it behind it.
+struct Embedded {
+    clip: Clip,
+    fitted: Fitted,
+    embeddings: Vec<Vec<i8>>,
+}
+
 type Failures = Vec<(Clip, FileError)>;
 
 /// The embeddings of the recordings and their variants.
@@ -219,7 +230,7 @@ fn embed(
     dataset: &Dataset,
     options: &CalibrateOptions,
     each: impl Fn() + Sync,
-) -> Result<(Embedded, Failures), CalibrateError> {
+) -> Result<(Vec<Embedded>, Failures), CalibrateError> {
     let rate = bodies.with(|body| body.sample_rate());
     let mut noises = Vec::new();
     for path in &dataset.noises {
@@ -232,15 +243,16 @@ fn embed(
     let count = options.variants.unwrap_or_else(|| (MOST_EXAMPLES / dataset.clips.len().max(1)).min(8));
     let one = |(at, clip): (usize, &Clip)| {
         let embedded: Result<_, CalibrateError> = bodies.with(|body| {
-            let samples = match options.read.read(&clip.path, rate, body.length()) {
-                Ok((samples, _)) => samples,
+            let (samples, fitted) = match options.read.read(&clip.path, rate, body.length()) {
+                Ok(read) => read,
                 Err(error) => return Ok(Err((clip.clone(), error))),
             };
             let mut rng = Rng::with_seed(options.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ at as u64);
             let hertz = rate.map_or(16_000.0, |rate| f64::from(rate.0));
             let variants: Vec<_> = (0..count).map(|_| augment::variant(&samples, hertz, &noises, &mut rng)).collect();
             let all = std::iter::once(samples).chain(variants);
-            Ok(Ok((clip.clone(), all.map(|samples| body.run(samples)).collect::<Result<Vec<_>, _>>()?)))
+            let embeddings = all.map(|samples| body.run(samples)).collect::<Result<_, _>>()?;
+            Ok(Ok(Embedded { clip: clip.clone(), fitted, embeddings }))
         });
         each();
         embedded
@@ -257,9 +269,9 @@ fn embed(
 }
 
 /// Whether there are recordings, or stored ones, of every word.
-fn check(embedded: &Embedded, words: &[String], stored: &Rehearsal) -> Result<(), CalibrateError> {
+fn check(embedded: &[Embedded], words: &[String], stored: &Rehearsal) -> Result<(), CalibrateError> {
     let counts = |label: &str| {
-        let recorded = embedded.iter().filter(|(clip, _)| clip.label == label).count();
+        let recorded = embedded.iter().filter(|recording| recording.clip.label == label).count();
         let is_same = |name: &String| labels::canonical(name) == label;
         let is_other = |name: &String| label == labels::UNKNOWN && labels::is_word(name);
         let kept = stored.embeddings.iter().filter(|(_, at)| {
@@ -280,44 +292,46 @@ fn check(embedded: &Embedded, words: &[String], stored: &Rehearsal) -> Result<()
     Ok(())
 }
 
-/// How the recordings are set apart: by speakers where all are known and every label has several.
-fn folds(embedded: &Embedded) -> Folds {
-    let mut speakers: BTreeMap<&str, Vec<Option<&str>>> = BTreeMap::new();
-    for (clip, _) in embedded {
-        speakers.entry(&clip.label).or_default().push(clip.speaker.as_deref());
+/// How the recordings are set apart, and the part of each: by speakers, where all are known and can be dealt out such that
+/// no word is in one part alone.
+fn set_apart(embedded: &[Embedded]) -> (Folds, Vec<usize>) {
+    let words = || embedded.iter().map(|recording| &recording.clip).filter(|clip| labels::is_word(&clip.label));
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for clip in embedded.iter().map(|recording| &recording.clip) {
+        let next = places.len();
+        clip.speaker.as_ref().map(|speaker| *places.entry(speaker).or_insert(next));
     }
-    let several = |speakers: &Vec<Option<&str>>| speakers.iter().any(|speaker| *speaker != speakers[0]);
-    let words = || speakers.iter().filter(|(label, _)| labels::is_word(label));
-    let known = words().all(|(_, speakers)| speakers.iter().all(Option::is_some) && several(speakers));
-    let mut all: Vec<_> = embedded.iter().filter_map(|(clip, _)| clip.speaker.as_deref()).collect();
-    all.sort_unstable();
-    all.dedup();
-    if known && all.len() > 1 {
-        return Folds::Speakers(all.len().min(MOST_FOLDS));
-    }
-    let fewest = words().map(|(_, clips)| clips.len()).min().unwrap_or(MOST_FOLDS);
-    Folds::Recordings(fewest.clamp(2, MOST_FOLDS))
-}
-
-/// The part of each recording.
-fn assign(embedded: &Embedded, folds: Folds) -> Vec<usize> {
-    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut speakers: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut parts = Vec::with_capacity(embedded.len());
-    for (clip, _) in embedded {
-        parts.push(match (folds, clip.speaker.as_deref()) {
-            (Folds::Speakers(count), Some(speaker)) => {
-                let next = speakers.len();
-                *speakers.entry(speaker).or_insert(next) % count
+    let parts = |count: usize, by_speaker: bool| {
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut parts = Vec::with_capacity(embedded.len());
+        for Embedded { clip, .. } in embedded {
+            parts.push(match clip.speaker.as_deref().filter(|_| by_speaker) {
+                Some(speaker) => places[speaker] % count,
+                None => {
+                    let at = seen.entry(&clip.label).or_default();
+                    *at += 1;
+                    (*at - 1) % count
+                }
+            });
+        }
+        parts
+    };
+    if words().all(|clip| clip.speaker.is_some()) {
+        for count in (2..=places.len().min(MOST_FOLDS)).rev() {
+            let parts = parts(count, true);
+            let mut of_words: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+            for (Embedded { clip, .. }, part) in embedded.iter().zip(&parts) {
+                of_words.entry(&clip.label).or_default().insert(*part);
             }
-            (Folds::Speakers(count) | Folds::Recordings(count), _) => {
-                let at = seen.entry(&clip.label).or_default();
-                *at += 1;
-                (*at - 1) % count
+            if of_words.iter().all(|(label, parts)| !labels::is_word(label) || parts.len() > 1) {
+                return (Folds::Speakers(count), parts);
             }
-        });
+        }
     }
-    parts
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    words().for_each(|clip| *counts.entry(&clip.label).or_default() += 1);
+    let count = counts.into_values().min().unwrap_or(MOST_FOLDS).clamp(2, MOST_FOLDS);
+    (Folds::Recordings(count), parts(count, false))
 }
 
 fn softmax(logits: &[f32]) -> Vec<f64> {
@@ -328,11 +342,11 @@ fn softmax(logits: &[f32]) -> Vec<f64> {
 }
 
 /// What was stored, and the recordings.
-fn extended(mut stored: Rehearsal, embedded: &Embedded) -> Rehearsal {
-    for (clip, embeddings) in embedded {
-        let name = clip.word.as_ref().filter(|_| !labels::is_word(&clip.label)).unwrap_or(&clip.label);
+fn extended(mut stored: Rehearsal, embedded: &[Embedded], words: &[String]) -> Rehearsal {
+    for Embedded { clip, embeddings, .. } in embedded {
+        let name = labels::spoken(clip, words);
         let label = stored.labels.iter().position(|label| label == name).unwrap_or_else(|| {
-            stored.labels.push(name.clone());
+            stored.labels.push(name.to_owned());
             stored.labels.len() - 1
         });
         stored.embeddings.push((embeddings[0].clone(), label));

@@ -1,6 +1,7 @@
 //! Recordings with labels: a folder with a folder a label, or a manifest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -80,6 +81,17 @@ impl Dataset {
         Ok(())
     }
 
+    /// Drops the recordings that are held out.
+    ///
+    /// # Errors
+    ///
+    /// When none is left.
+    pub fn set_apart(&mut self, held_out: &Dataset) -> Result<(), DataError> {
+        let paths: HashSet<_> = held_out.clips.iter().map(|clip| &clip.path).collect();
+        self.clips.retain(|clip| !paths.contains(&clip.path));
+        if self.clips.is_empty() { Err(DataError::HeldOut) } else { Ok(()) }
+    }
+
     fn push(&mut self, path: PathBuf, name: String, label: &str, word: Option<&str>, speaker: Option<String>) {
         let label = labels::canonical(label);
         if label == labels::NOISE {
@@ -100,17 +112,18 @@ fn is_recording(path: &Path) -> bool {
     ending.is_some_and(|ending| ending.eq_ignore_ascii_case("wav") || ending.eq_ignore_ascii_case("flac"))
 }
 
-/// What a folder holds by name, hidden files aside.
-fn entries(folder: &Path) -> Result<BTreeMap<String, PathBuf>, DataError> {
-    let mut entries = BTreeMap::new();
+/// What a folder holds by name, in their order; hidden files, pipes and devices aside.
+fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>, DataError> {
+    let mut names: Vec<OsString> = Vec::new();
     for entry in fs::read_dir(folder).map_err(|source| unreadable(folder, source))? {
-        let path = entry.map_err(|source| unreadable(folder, source))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if !name.starts_with('.') {
-            entries.insert(name, path);
+        let entry = entry.map_err(|source| unreadable(folder, source))?;
+        if entry.file_type().is_ok_and(|kind| kind.is_file() || kind.is_dir() || kind.is_symlink()) {
+            names.push(entry.file_name());
         }
     }
-    Ok(entries)
+    names.sort();
+    let named = names.iter().map(|name| (name.to_string_lossy().into_owned(), folder.join(name)));
+    Ok(named.filter(|(name, _)| !name.starts_with('.')).collect())
 }
 
 fn of_folder(folder: &Path, split: Option<&str>) -> Result<Dataset, DataError> {
@@ -119,7 +132,14 @@ fn of_folder(folder: &Path, split: Option<&str>) -> Result<Dataset, DataError> {
     }
     let mut dataset = Dataset::default();
     for (label, folder) in entries(folder)?.into_iter().filter(|(_, path)| path.is_dir()) {
-        for (name, path) in entries(&folder)?.into_iter().filter(|(_, path)| is_recording(path)) {
+        let (recordings, others): (Vec<_>, Vec<_>) =
+            entries(&folder)?.into_iter().partition(|(_, path)| is_recording(path));
+        if recordings.is_empty()
+            && let Some((other, _)) = others.into_iter().next()
+        {
+            return Err(DataError::NoSound { path: folder, other });
+        }
+        for (name, path) in recordings {
             let speaker = name.split_once("_nohash_").map(|(speaker, _)| speaker.to_owned());
             dataset.push(path, format!("{label}/{name}"), &label, None, speaker);
         }
@@ -130,13 +150,16 @@ fn of_folder(folder: &Path, split: Option<&str>) -> Result<Dataset, DataError> {
 fn of_manifest(path: &Path, split: Option<&str>) -> Result<Dataset, DataError> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let manifest = |reason: String| DataError::Manifest { path: path.to_path_buf(), reason };
-    let text = fs::read(path).map_err(|source| unreadable(path, source))?;
-    let mut reader = csv::Reader::from_reader(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text));
+    let bytes = fs::read(path).map_err(|source| unreadable(path, source))?;
+    let text = str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes));
+    let text = text.map_err(|_| manifest("it is no text in UTF-8, as a manifest is".to_owned()))?;
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| manifest(error.to_string()))?.clone();
     let column = |name: &str| header.iter().position(|column| column.trim() == name);
     let missing = |name: &str| {
         let found: Vec<_> = header.iter().map(|column| format!("`{column}`")).collect();
-        manifest(format!("line 1: there is no column `{name}`; the columns are {}", found.join(", ")))
+        let commas = if header.len() == 1 { ", and commas are expected between columns" } else { "" };
+        manifest(format!("line 1: there is no column `{name}`; the columns are {}{commas}", found.join(", ")))
     };
     let path_column = column("path").ok_or_else(|| missing("path"))?;
     let label_column = column("label").or_else(|| column("word")).ok_or_else(|| missing("label"))?;
@@ -147,10 +170,17 @@ fn of_manifest(path: &Path, split: Option<&str>) -> Result<Dataset, DataError> {
     let (word_column, speaker_column) = (column("word"), column("speaker"));
     let mut dataset = Dataset::default();
     let mut splits = BTreeMap::new();
+    let mut lines = HashMap::new();
     for record in reader.records() {
         let record = record.map_err(|error| manifest(error.to_string()))?;
         let line = record.position().map_or(0, csv::Position::line);
         let field = |at: usize| record.get(at).unwrap_or_default().trim();
+        let name = field(path_column);
+        if let Some(before) = lines.insert(name.to_owned(), line).filter(|_| !name.is_empty()) {
+            return Err(manifest(format!(
+                "line {line}: `{name}` is listed before, on line {before}: keep one of the lines"
+            )));
+        }
         if let (Some(wanted), Some(at)) = (split, split_column) {
             *splits.entry(field(at).to_owned()).or_insert(0usize) += 1;
             if field(at) != wanted {
@@ -162,14 +192,14 @@ fn of_manifest(path: &Path, split: Option<&str>) -> Result<Dataset, DataError> {
                 return Err(manifest(format!("line {line}, column {}: the {name} is empty", at + 1)));
             }
         }
-        let name = field(path_column);
         let given = |at: Option<usize>| at.map(field).filter(|text| !text.is_empty());
         let (word, speaker) = (given(word_column), given(speaker_column).map(str::to_owned));
         dataset.push(folder.join(name), name.to_owned(), field(label_column), word, speaker);
     }
     match split {
         Some(split) if !splits.contains_key(split) => {
-            let found: Vec<_> = splits.keys().map(|split| format!("`{split}`")).collect();
+            let found: Vec<_> =
+                splits.keys().filter(|split| !split.is_empty()).map(|split| format!("`{split}`")).collect();
             Err(manifest(format!("no line has the split `{split}`; the splits are {}", found.join(", "))))
         }
         _ => Ok(dataset),

@@ -45,6 +45,17 @@ pub enum DataError {
         /// The folder or manifest.
         path: PathBuf,
     },
+    /// A folder has files, and none that can be heard.
+    #[error("{}: there are no WAV or FLAC files in it, but `{other}`; convert its recordings, or take it away", path.display())]
+    NoSound {
+        /// The folder.
+        path: PathBuf,
+        /// The first of its files.
+        other: String,
+    },
+    /// All recordings are held out.
+    #[error("all of the recordings are held out, and none is left to train on: hold out another split")]
+    HeldOut,
     /// A label has no recordings.
     #[error("there are no recordings of `{label}`; there are of {}", quoted(found))]
     NoLabel {
@@ -85,6 +96,14 @@ pub enum SpotterError {
     /// The pipeline can't be run.
     #[error(transparent)]
     Run(#[from] ExecError),
+    /// A label is a word but for its case.
+    #[error("the label `{label}` and the word `{word}` of the pipeline differ by case alone: write them alike")]
+    Case {
+        /// The label.
+        label: String,
+        /// The word.
+        word: String,
+    },
     /// A label is not among the words.
     #[error(
         "`{label}` is not among the words of the pipeline ({}), and `unknown` is neither: \
@@ -136,6 +155,22 @@ pub enum CalibrateError {
         path: PathBuf,
         /// What is wrong, and what to do.
         reason: String,
+    },
+    /// The Runefile can't be written with other words.
+    #[error(
+        "the Runefile can't be written anew, as the new words can't stand where the old ones do: write its words as a list in brackets"
+    )]
+    Rewrite,
+    /// No recording would be stored.
+    #[error("none of the recordings would be kept: keep at least one of a word, or of all others")]
+    NothingKept,
+    /// None of the recordings can be used.
+    #[error("none of the {count} recordings can be used; the first one: {first}")]
+    Unusable {
+        /// How many there are.
+        count: usize,
+        /// What is wrong with the first.
+        first: FileError,
     },
     /// A file can't be read or written.
     #[error(transparent)]

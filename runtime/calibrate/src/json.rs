@@ -42,7 +42,7 @@ impl Evaluation {
         (json["padded"], json["cut"]) = (fitted(Fitted::Padded).into(), fitted(Fitted::Cut).into());
         let mistakes = self.mistakes().into_iter().map(|scored| {
             json!({
-                "path": scored.clip.path,
+                "path": scored.clip.path.to_string_lossy(),
                 "label": self.labels[scored.label],
                 "word": self.labels[scored.word],
                 "scores": scored.scores,
@@ -50,8 +50,9 @@ impl Evaluation {
         });
         json["mistakes"] = mistakes.collect();
         let failures = self.failures.iter();
-        json["failures"] =
-            failures.map(|(clip, error)| json!({ "path": clip.path, "error": error.to_string() })).collect();
+        json["failures"] = failures
+            .map(|(clip, error)| json!({ "path": clip.path.to_string_lossy(), "error": error.to_string() }))
+            .collect();
         json
     }
 }

@@ -12,7 +12,7 @@ use crate::{Body, CalibrateError, Calibrated, Clip, Dataset, Evaluation, Model, 
 
 impl Calibrated {
     /// What the model of the graph, and the new one, find in recordings. Both are told in the words of the new model: a word
-    /// that it does not have counts as `unknown`. `each` is called when a model is done with a recording.
+    /// that it does not have counts as `unknown`, and as itself where there is none. `each` is called when a model is done with a recording.
     ///
     /// # Errors
     ///
@@ -26,52 +26,54 @@ impl Calibrated {
     ) -> Result<[Evaluation; 2], CalibrateError> {
         let old_words = Words::find(graph).ok_or(SpotterError::NoWords)?.words;
         let old = runeblocks_model::read(Model::of(graph)?.path)?;
-        let before = self.evaluate(graph, &old, &old_words, dataset, options, &each)?;
-        let after = self.evaluate(graph, &self.model, &self.words, dataset, options, &each)?;
+        let told_in = labels::with_dropped(&self.words, &old_words);
+        let before = evaluate(graph, &old, &old_words, told_in, dataset, options, &each)?;
+        let after = evaluate(graph, &self.model, &self.words, self.words.clone(), dataset, options, &each)?;
         Ok([before, after])
     }
+}
 
-    fn evaluate(
-        &self,
-        graph: &Graph,
-        model: &ModelFile,
-        words: &[String],
-        dataset: &Dataset,
-        options: Options,
-        each: &(impl Fn() + Sync),
-    ) -> Result<Evaluation, CalibrateError> {
-        let places: Vec<_> = words.iter().map(|word| place(&self.words, labels::canonical(word))).collect();
-        let truths = labels::truths(&self.words, &dataset.clips)?;
-        let scores = model.outputs().next().and_then(|scores| scores.quantization.as_ref());
-        let (scale, zero_point) = match scores.map(|found| (&found.scales[..], &found.zero_points[..])) {
-            Some((&[scale], &[zero_point])) => (f64::from(scale), zero_point as f64),
-            _ => (1.0, 0.0),
-        };
-        let bodies = Pool::new(|| Body::new(graph, model.clone()))?;
-        let one = |(clip, label): (&Clip, usize)| -> Result<_, CalibrateError> {
-            let scored = bodies.with(|body| {
-                let (samples, fitted) = match options.read(&clip.path, body.sample_rate(), body.length()) {
-                    Ok(read) => read,
-                    Err(error) => return Ok(Err((clip.clone(), error))),
-                };
-                let begun = Instant::now();
-                let found = body.run(samples)?;
-                let time = begun.elapsed();
-                // Of equal scores the first is the word; a word that the model does not have has the least.
-                let mut scores = vec![scale * (f64::from(i8::MIN) - zero_point); self.words.len()];
-                let mut best: Option<(i8, usize)> = None;
-                for (&score, at) in found.iter().zip(&places) {
-                    let Some(at) = *at else { continue };
-                    scores[at] = scores[at].max(scale * (f64::from(score) - zero_point));
-                    best = best.filter(|(most, _)| *most >= score).or(Some((score, at)));
-                }
-                let word = best.map_or(0, |(_, at)| at);
-                Ok(Ok(Scored { clip: clip.clone(), label, word, scores, fitted, time }))
-            });
-            each();
-            scored
-        };
-        let results = dataset.clips.par_iter().zip(truths).map(one).collect::<Result<_, _>>()?;
-        Ok(Evaluation::of(self.words.clone(), results))
-    }
+/// What a model with these words finds in recordings, told in others.
+fn evaluate(
+    graph: &Graph,
+    model: &ModelFile,
+    words: &[String],
+    told_in: Vec<String>,
+    dataset: &Dataset,
+    options: Options,
+    each: &(impl Fn() + Sync),
+) -> Result<Evaluation, CalibrateError> {
+    let places: Vec<_> = words.iter().map(|word| place(&told_in, labels::canonical(word))).collect();
+    let truths = labels::truths(&told_in, &dataset.clips)?;
+    let scores = model.outputs().next().and_then(|scores| scores.quantization.as_ref());
+    let (scale, zero_point) = match scores.map(|found| (&found.scales[..], &found.zero_points[..])) {
+        Some((&[scale], &[zero_point])) => (f64::from(scale), zero_point as f64),
+        _ => (1.0, 0.0),
+    };
+    let bodies = Pool::new(|| Body::new(graph, model.clone()))?;
+    let one = |(clip, label): (&Clip, usize)| -> Result<_, CalibrateError> {
+        let scored = bodies.with(|body| {
+            let (samples, fitted) = match options.read(&clip.path, body.sample_rate(), body.length()) {
+                Ok(read) => read,
+                Err(error) => return Ok(Err((clip.clone(), error))),
+            };
+            let begun = Instant::now();
+            let found = body.run(samples)?;
+            let time = begun.elapsed();
+            // Of equal scores the first is the word; a word that the model does not have has the least.
+            let mut scores = vec![scale * (f64::from(i8::MIN) - zero_point); told_in.len()];
+            let mut best: Option<(i8, usize)> = None;
+            for (&score, at) in found.iter().zip(&places) {
+                let Some(at) = *at else { continue };
+                scores[at] = scores[at].max(scale * (f64::from(score) - zero_point));
+                best = best.filter(|(most, _)| *most >= score).or(Some((score, at)));
+            }
+            let word = best.map_or(0, |(_, at)| at);
+            Ok(Ok(Scored { clip: clip.clone(), label, word, scores, fitted, time }))
+        });
+        each();
+        scored
+    };
+    let results = dataset.clips.par_iter().zip(truths).map(one).collect::<Result<_, _>>()?;
+    Ok(Evaluation::of(told_in, results))
 }

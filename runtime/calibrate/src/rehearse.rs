@@ -31,8 +31,8 @@ impl Default for Kept {
 ///
 /// # Errors
 ///
-/// When the pipeline is not a [`Spotter`](crate::Spotter)'s, its model has no last layer that can be trained, or a recording
-/// can't be used.
+/// When the pipeline is not a [`Spotter`](crate::Spotter)'s, its model has no last layer that can be trained, a recording
+/// can't be used, or none is kept.
 pub fn rehearse(
     graph: &Graph,
     dataset: &Dataset,
@@ -46,9 +46,7 @@ pub fn rehearse(
     let mut rng = Rng::with_seed(seed);
     let mut by_word: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, clip) in dataset.clips.iter().enumerate() {
-        let is_known = words.iter().any(|word| labels::canonical(word) == clip.label) && clip.label != labels::UNKNOWN;
-        let word = if is_known { &clip.label } else { clip.word.as_ref().unwrap_or(&clip.label) };
-        by_word.entry(word).or_default().push(at);
+        by_word.entry(labels::spoken(clip, &words)).or_default().push(at);
     }
     let mut chosen = Vec::new();
     let mut others = Vec::new();
@@ -63,6 +61,9 @@ pub fn rehearse(
     // The first of each word, then the second of each, and so on.
     others.sort_by_key(|(round, _, _)| *round);
     chosen.extend(others.into_iter().take(kept.unknown).map(|(_, clip, word)| (clip, word)));
+    if chosen.is_empty() {
+        return Err(CalibrateError::NothingKept);
+    }
 
     let mut labels: Vec<String> = chosen.iter().map(|(_, word)| (*word).to_owned()).collect();
     labels.sort();

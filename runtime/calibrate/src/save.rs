@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use runeblocks_graph::Graph;
 use runeblocks_io::FileError;
-use runeblocks_io::file::write_atomically;
+use runeblocks_io::file::Prepared;
 
-use crate::{CalibrateError, Calibrated, Model, Rehearsal, SpotterError, Words, runefile};
+use crate::runefile::Changes;
+use crate::{CalibrateError, Calibrated, Model, Rehearsal, SpotterError, Words};
 
 /// The files of a calibrated pipeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +44,7 @@ impl Saved {
     /// When one of the files is there already.
     pub fn check_absent(&self) -> Result<(), CalibrateError> {
         let all = [&self.model, &self.rehearsal, &self.runefile];
-        match all.into_iter().find(|path| path.exists()) {
+        match all.into_iter().find(|path| path.symlink_metadata().is_ok()) {
             Some(path) => Err(CalibrateError::Exists { path: path.clone() }),
             None => Ok(()),
         }
@@ -51,7 +52,9 @@ impl Saved {
 }
 
 impl Calibrated {
-    /// Writes the files, each whole or not at all, the Runefile last. `runefile` is the one that was calibrated.
+    /// Writes the files beside those of the pipeline, the Runefile that was calibrated and its graph. All are written before the
+    /// first takes its place; where old ones are replaced, their Runefile goes first and the new one comes last, so that none
+    /// runs a model that it does not belong to.
     ///
     /// # Errors
     ///
@@ -59,13 +62,28 @@ impl Calibrated {
     pub fn save(&self, runefile: &Path, graph: &Graph, files: &Saved) -> Result<(), CalibrateError> {
         let words = Words::find(graph).ok_or(SpotterError::NoWords)?;
         let text = fs::read_to_string(runefile).map_err(|error| FileError::Read(error).in_file(runefile))?;
-        let stage = words.scores.split('.').next().unwrap_or_default();
-        let name = files.model.file_name().unwrap_or_default().to_string_lossy();
-        let text = runefile::rewrite(&text, stage, &words.label, &name, &self.words).ok_or(SpotterError::NoWords)?;
+        let folder = files.runefile.parent().unwrap_or(Path::new(""));
+        let changes = Changes {
+            model: words.scores.split('.').next().unwrap_or_default(),
+            label: &words.label,
+            file: files.model.strip_prefix(folder).unwrap_or(&files.model),
+            words: &self.words,
+            front_end: self.rehearsal.front_end,
+        };
+        let text = changes.write(&text)?;
         let rehearsal = self.rehearsal.to_bytes(&self.model)?;
-        write_atomically(&files.model, |file| file.write_all(self.model.bytes()))?;
-        write_atomically(&files.rehearsal, |file| file.write_all(&rehearsal))?;
-        write_atomically(&files.runefile, |file| file.write_all(text.as_bytes()))?;
-        Ok(())
+        let contents = [
+            (&files.model, self.model.bytes()),
+            (&files.rehearsal, &rehearsal[..]),
+            (&files.runefile, text.as_bytes()),
+        ];
+        let prepared = contents.map(|(path, content)| Prepared::new(path, |file| file.write_all(content)));
+        let [model, rehearsal, runefile] = prepared;
+        let prepared = [model?, rehearsal?, runefile?];
+        if files.runefile.is_file() {
+            let removed = fs::canonicalize(&files.runefile).and_then(fs::remove_file);
+            removed.map_err(|error| FileError::Write(error).in_file(&files.runefile))?;
+        }
+        Ok(prepared.into_iter().try_for_each(Prepared::commit)?)
     }
 }

@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use runeblocks_calibrate::{
-    CalibrateError, CalibrateOptions, Calibrated, Dataset, Kept, Options, Rehearsal, Saved, Way, calibrate, rehearse,
+    CalibrateError, CalibrateOptions, Calibrated, Dataset, Folds, Kept, Options, Rehearsal, Saved, Way, calibrate,
+    rehearse,
 };
 use runeblocks_graph::{Environment, Graph};
 use runeblocks_model::Loader;
@@ -117,8 +118,9 @@ fn known_words_stay_and_the_files_are_new() {
     let new = bench.graph("Runefile-new.yml");
     let found = runeblocks_calibrate::Evaluation::run(&new, &bench.dataset("all"), Options::default(), || ()).unwrap();
     assert!(found.words().count >= calibrated.after.words().count - 1, "{}", found.words());
+    // Where it is calibrated on the same recordings, what is stored of them is not trained on while they are set apart.
     let again = calibrate(&new, &bench.dataset("all"), &few(), || ()).unwrap();
-    assert!(again.rehearsal.embeddings.len() > calibrated.rehearsal.embeddings.len());
+    assert_eq!(again.rehearsal.embeddings.len(), calibrated.rehearsal.embeddings.len());
     let error = files.check_absent().unwrap_err();
     assert_eq!(error.to_string(), format!("{}: it is there already", files.model.display()));
 }
@@ -158,6 +160,70 @@ fn new_words_are_added_or_replace_the_old_ones() {
     let [before, after] = replaced.measure(&graph, &bench.dataset("new"), Options::default(), || ()).unwrap();
     assert_eq!((before.accuracy().count, after.accuracy().of), (0, 8));
     assert!(after.accuracy().count >= 7, "{}", after.accuracy());
+}
+
+/// A manifest of the four words, two recordings each, by these speakers.
+fn manifest(bench: &Bench, speakers: [&str; 8]) -> Dataset {
+    bench.record_all("all", 2);
+    let mut text = "path,label,speaker\n".to_owned();
+    for (at, speaker) in speakers.iter().enumerate() {
+        let word = ["up", "down", "left", "right"][at / 2];
+        text += &format!("all/{word}/{}.wav,{word},{speaker}\n", at % 2);
+    }
+    fs::write(bench.path("speakers.csv"), text).unwrap();
+    Dataset::open(&bench.path("speakers.csv"), None).unwrap()
+}
+
+#[test]
+fn speakers_are_set_apart_where_each_word_stays_in_two_parts() {
+    let bench = Bench::new();
+    bench.record_all("all", 3);
+    bench.rehearse("all");
+    let folds = |speakers| {
+        let dataset = manifest(&bench, speakers);
+        calibrate(&bench.graph("Runefile.yml"), &dataset, &few(), || ()).unwrap().folds
+    };
+    assert_eq!(folds(["a", "b", "a", "b", "a", "b", "a", "b"]), Folds::Speakers(2));
+    // Dealt out in five parts, `a` and `f` would be in the same one, in four `a` and `e`.
+    assert_eq!(folds(["a", "b", "c", "d", "e", "a", "a", "f"]), Folds::Speakers(3));
+    assert_eq!(folds(["a", "b", "a", "b", "a", "b", "a", "a"]), Folds::Recordings(2));
+    assert_eq!(folds(["a", "b", "a", "b", "a", "b", "a", ""]), Folds::Recordings(2));
+}
+
+#[test]
+fn words_that_the_old_model_has_not_are_never_found_by_it() {
+    let bench = Bench::new();
+    let runefile = fs::read_to_string(bench.path("Runefile.yml")).unwrap();
+    fs::write(bench.path("Runefile.yml"), runefile.replace("silence, unknown,", "zero, one,")).unwrap();
+    for word in ["tfel", "thgir"] {
+        bench.record("new", word, &reversed(if word == "tfel" { "left" } else { "right" }), 4);
+    }
+    let replaced = bench.calibrate("new", &CalibrateOptions { replace: true, ..few() }).unwrap();
+    assert_eq!(replaced.words, ["tfel", "thgir"]);
+    assert_eq!((replaced.before.accuracy().count, replaced.before.accuracy().of), (0, 8));
+    let [before, _] =
+        replaced.measure(&bench.graph("Runefile.yml"), &bench.dataset("new"), Options::default(), || ()).unwrap();
+    assert_eq!((before.accuracy().count, before.labels.len()), (0, 8));
+}
+
+#[test]
+fn another_front_end_is_told_in_the_new_runefile() {
+    let bench = Bench::new();
+    bench.record_all("all", 3);
+    let runefile = fs::read_to_string(bench.path("Runefile.yml")).unwrap();
+    fs::write(
+        bench.path("Runefile.yml"),
+        runefile.replace("num_channels: 40", "num_channels: 40, lower_band_limit: 100"),
+    )
+    .unwrap();
+    let (registry, models) = (runeblocks_all::registry(), Loader::default());
+    let environment = Environment { allow_other_front_end: true, ..Environment::new(&registry, &models) };
+    let graph = Graph::load(&bench.path("Runefile.yml"), &environment).unwrap();
+    let calibrated = calibrate(&graph, &bench.dataset("all"), &few(), || ()).unwrap();
+    let files = Saved::beside(&bench.path("Runefile.yml"), &graph, "new").unwrap();
+    calibrated.save(&bench.path("Runefile.yml"), &graph, &files).unwrap();
+    // It is valid without a word about its front end.
+    bench.graph("Runefile-new.yml");
 }
 
 fn message(result: Result<Calibrated, CalibrateError>) -> String {
@@ -217,6 +283,42 @@ fn a_recording_that_cannot_be_read_is_set_aside() {
     assert_eq!(calibrated.failures.len(), 1);
     assert_eq!(calibrated.failures[0].0.name, "up/9.wav");
     assert_eq!(calibrated.after.clips.len(), 18);
+}
+
+#[test]
+fn none_that_can_be_read_is_an_error() {
+    let bench = Bench::new();
+    bench.record_all("all", 3);
+    bench.rehearse("all");
+    fs::create_dir_all(bench.path("bad/up")).unwrap();
+    fs::write(bench.path("bad/up/0.wav"), b"RIFF").unwrap();
+    let text = message(bench.calibrate("bad", &few()));
+    assert!(
+        text.starts_with("none of the 1 recordings can be used; the first one: ") && text.contains("0.wav: "),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_is_replaced_is_replaced_whole_or_not_at_all() {
+    let bench = Bench::new();
+    bench.record_all("all", 2);
+    let (graph, runefile) = (bench.graph("Runefile.yml"), bench.path("Runefile.yml"));
+    let calibrated = bench.calibrate("all", &few()).unwrap();
+    let files = Saved::beside(&runefile, &graph, "new").unwrap();
+    calibrated.save(&runefile, &graph, &files).unwrap();
+    let old = fs::read(&files.model).unwrap();
+    let other = bench.calibrate("all", &CalibrateOptions { seed: 2, ..few() }).unwrap();
+    assert_ne!(other.model.bytes(), old);
+    fs::remove_file(&files.rehearsal).unwrap();
+    fs::create_dir(&files.rehearsal).unwrap();
+    let error = other.save(&runefile, &graph, &files).unwrap_err().to_string();
+    assert!(error.contains("it is a folder"), "{error}");
+    assert!(fs::read(&files.model).unwrap() == old && files.runefile.is_file());
+    fs::remove_dir(&files.rehearsal).unwrap();
+    other.save(&runefile, &graph, &files).unwrap();
+    assert_eq!(fs::read(&files.model).unwrap(), other.model.bytes());
+    bench.graph("Runefile-new.yml");
 }
 
 #[test]

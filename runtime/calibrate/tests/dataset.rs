@@ -85,7 +85,9 @@ fn labels_can_be_chosen() {
 #[test]
 fn errors_say_what_and_where() {
     let folder = folder(&[
-        ("empty/up/notes.txt", ""),
+        ("empty/notes.txt", ""),
+        ("compressed/up/a.wav", ""),
+        ("compressed/yes/a.mp3", ""),
         ("folder/up/a.wav", ""),
         ("nolabel.csv", "path,lable\na.wav,up\n"),
         ("nopath.csv", "file,label\na.wav,up\n"),
@@ -95,7 +97,11 @@ fn errors_say_what_and_where() {
         ("ragged.csv", "path,label\na.wav\n"),
         ("splits.csv", "path,label,split\na.wav,up,train\nb.wav,up,test\n"),
         ("header.csv", "path,label\n"),
+        ("twice.csv", "path,label,split\na.wav,up,train\nb.wav,up,train\na.wav,down,val\n"),
+        ("semicolons.csv", "path;label\na.wav;up\n"),
+        ("unnamed.csv", "path,label,split\na.wav,up,\nb.wav,up,test\n"),
     ]);
+    fs::write(folder.path().join("latin1.csv"), b"path,label\na.wav,\xfcles\n").unwrap();
     let cases = [
         ("nope", None, "nope: it cannot be read: No such file or directory (os error 2)"),
         (
@@ -120,6 +126,19 @@ fn errors_say_what_and_where() {
         ),
         ("gap.csv", None, "gap.csv: line 3, column 1: the path is empty"),
         ("gap2.csv", None, "gap2.csv: line 2, column 2: the label is empty"),
+        (
+            "compressed",
+            None,
+            "compressed/yes: there are no WAV or FLAC files in it, but `a.mp3`; convert its recordings, or take it away",
+        ),
+        ("twice.csv", Some("train"), "twice.csv: line 4: `a.wav` is listed before, on line 2: keep one of the lines"),
+        (
+            "semicolons.csv",
+            None,
+            "semicolons.csv: line 1: there is no column `path`; the columns are `path;label`, and commas are expected between columns",
+        ),
+        ("unnamed.csv", Some("val"), "unnamed.csv: no line has the split `val`; the splits are `test`"),
+        ("latin1.csv", None, "latin1.csv: it is no text in UTF-8, as a manifest is"),
         ("splits.csv", Some("val"), "splits.csv: no line has the split `val`; the splits are `test`, `train`"),
     ];
     for (path, split, expected) in cases {

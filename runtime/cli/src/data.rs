@@ -24,7 +24,7 @@ pub struct Selection {
     #[arg(long, value_name = "NAME")]
     split: Option<String>,
     /// Take the recordings of these labels alone
-    #[arg(long, value_name = "WORD,...", value_delimiter = ',')]
+    #[arg(long, value_name = "WORD,...", value_delimiter = ',', value_parser = |word: &str| Ok::<_, String>(word.trim().to_owned()))]
     labels: Vec<String>,
     #[command(flatten)]
     sound: SoundOptions,
@@ -126,7 +126,9 @@ impl From<DataError> for Failure {
     fn from(error: DataError) -> Self {
         let failure = Failure::new(Exit::Input, error.to_string());
         match error {
-            DataError::NoManifest { .. } => failure.help("leave `--split` out, or give a manifest"),
+            DataError::NoManifest { .. } => {
+                failure.help("give a manifest with the column `split`, or leave the option out")
+            }
             _ => failure,
         }
     }
@@ -136,7 +138,7 @@ impl From<SpotterError> for Failure {
     fn from(error: SpotterError) -> Self {
         match error {
             SpotterError::Run(error) => Failure::executor(&error),
-            SpotterError::Label { .. } => Failure::new(Exit::Input, error.to_string()),
+            SpotterError::Label { .. } | SpotterError::Case { .. } => Failure::new(Exit::Input, error.to_string()),
             error => Failure::new(Exit::Invalid, error.to_string())
                 .help("`runeblocks inspect` shows what the pipeline takes and gives"),
         }

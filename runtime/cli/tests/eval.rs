@@ -156,6 +156,8 @@ fn recordings_that_cannot_be_found() {
     fs::create_dir(folder.path("empty")).unwrap();
     folder.write("nolabel.csv", "path,lable\na.wav,up\n");
     folder.write("splits.csv", "path,label,split\na.wav,up,train\n");
+    fs::create_dir_all(folder.path("case/Up")).unwrap();
+    folder.write("case/Up/up.wav", clip("up"));
     let fails = |args: &[&str], expected: &str| folder.fails(&[&["eval", "Runefile.yml"], args].concat(), 4, expected);
     fails(&["nope"], "error: nope: it cannot be read: No such file or directory (os error 2)");
     fails(
@@ -168,10 +170,11 @@ fn recordings_that_cannot_be_found() {
     fails(
         &["clips", "--split", "val"],
         "error: clips: it has no manifest.csv to tell which recordings are of the split `val`\n\
-         help: leave `--split` out, or give a manifest",
+         help: give a manifest with the column `split`, or leave the option out",
     );
+    fails(&["case"], "error: the label `Up` and the word `up` of the pipeline differ by case alone: write them alike");
     fails(
-        &["clips", "--labels", "dwon"],
+        &["clips", "--labels", "up, dwon"],
         "error: there are no recordings of `dwon`; there are of `down`, `left`, `right`, `up`",
     );
 }
@@ -238,4 +241,18 @@ fn recordings_of_another_length_are_fitted() {
     assert!(text.ends_with("\ntoo long, and cut at their end: 1\n"), "{text}");
     let json = folder.json(&["eval", "Runefile.yml", "clips", "--json"]);
     assert_eq!((&json["padded"], &json["cut"]), (&1.into(), &1.into()));
+}
+
+/// Names of files are bytes; in JSON, what is no text stands as `\u{fffd}`.
+#[cfg(unix)]
+#[test]
+fn names_that_are_no_text() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = folder();
+    for name in [&b"a\xfe.wav"[..], b"a\xff.wav"] {
+        fs::write(folder.path("clips/up").join(std::ffi::OsStr::from_bytes(name)), clip("down")).unwrap();
+    }
+    let json = folder.json(&["eval", "Runefile.yml", "clips", "--json"]);
+    assert_eq!(json["of"], 6);
+    assert_eq!(json["mistakes"][0]["path"], "clips/up/a\u{fffd}.wav");
 }

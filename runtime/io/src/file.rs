@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
+use tempfile::NamedTempFile;
+
 use crate::FileError;
 
 /// The most bytes that are read from one file: 1 GiB, nine hours of 16-bit sound at 16 kHz.
@@ -39,10 +41,47 @@ fn read_at_most(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
 /// # Errors
 /// [`FileError::InFile`] with the path, around [`FileError::Write`].
 pub fn write_atomically(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), FileError> {
-    replace(path, content).map_err(|e| FileError::Write(e).in_file(path))
+    Prepared::new(path, content)?.commit()
 }
 
-fn replace(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+/// A file that is written, and takes its place when all others that belong to it are written too.
+#[derive(Debug)]
+pub struct Prepared {
+    path: PathBuf,
+    /// The temporary file, and where it goes; none for a device.
+    temporary: Option<(NamedTempFile, PathBuf)>,
+}
+
+impl Prepared {
+    /// Writes all of a file but its name, as [`write_atomically`] does; what is dropped before [`commit`](Self::commit) leaves nothing.
+    ///
+    /// # Errors
+    /// [`FileError::InFile`] with the path, around [`FileError::Write`].
+    pub fn new(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Self, FileError> {
+        let temporary = prepare(path, content).map_err(|e| FileError::Write(e).in_file(path))?;
+        Ok(Prepared { path: path.to_path_buf(), temporary })
+    }
+
+    /// Brings the file to its place.
+    ///
+    /// # Errors
+    /// [`FileError::InFile`] with the path, around [`FileError::Write`].
+    pub fn commit(self) -> Result<(), FileError> {
+        let Some((temporary, target)) = self.temporary else { return Ok(()) };
+        let rename = || {
+            temporary.persist(&target).map_err(|e| e.error)?;
+            #[cfg(unix)]
+            File::open(folder_of(&target))?.sync_all()?;
+            Ok(())
+        };
+        rename().map_err(|e| FileError::Write(e).in_file(&self.path))
+    }
+}
+
+fn prepare(
+    path: &Path,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<Option<(NamedTempFile, PathBuf)>> {
     let present = match fs::metadata(path) {
         Ok(metadata) => Some(metadata),
         Err(e) if e.kind() == io::ErrorKind::NotFound => None,
@@ -54,19 +93,16 @@ fn replace(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) 
     if present.as_ref().is_some_and(|m| !m.is_file()) {
         let mut device = BufWriter::new(File::options().write(true).open(path)?);
         content(&mut device)?;
-        return device.flush();
+        device.flush()?;
+        return Ok(None);
     }
 
     let target = resolve(path)?;
-    let folder = match target.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    };
     let mut builder = tempfile::Builder::new();
     builder.prefix(".runeblocks-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut temporary = builder.tempfile_in(folder)?;
+    let mut temporary = builder.tempfile_in(folder_of(&target))?;
     if let Some(metadata) = present {
         temporary.as_file().set_permissions(metadata.permissions())?;
     }
@@ -75,16 +111,23 @@ fn replace(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) 
     writer.flush()?;
     drop(writer);
     temporary.as_file().sync_all()?;
-    temporary.persist(&target).map_err(|e| e.error)?;
-    #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
-    Ok(())
+    Ok(Some((temporary, target)))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
 }
 
 /// The path behind symbolic links, when there is one.
 fn resolve(path: &Path) -> io::Result<PathBuf> {
     match fs::symlink_metadata(path) {
-        Ok(metadata) if metadata.is_symlink() => fs::canonicalize(path),
+        Ok(metadata) if metadata.is_symlink() => fs::canonicalize(path).map_err(|e| match e.kind() {
+            io::ErrorKind::NotFound => io::Error::other("it is a symbolic link to what is not there; remove it"),
+            _ => e,
+        }),
         _ => Ok(path.to_path_buf()),
     }
 }

@@ -6,8 +6,10 @@ use clap::Args;
 use runeblocks_calibrate::{
     CalibrateError, CalibrateOptions, Calibrated, Dataset, Evaluation, Folds, Saved, Share, labels,
 };
+use runeblocks_io::FileError;
 use serde_json::{Value, json};
 
+use super::eval::fitted;
 use crate::data::DataOptions;
 use crate::failure::{Exit, Failure, Failures};
 use crate::pipeline::PipelineOptions;
@@ -18,9 +20,10 @@ use crate::terminal::{self, Paint, columns};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The recordings' labels are the model's words (for another room, voice, microphone or front end) or new
-ones (for more words, or another language); ten recordings of each do well. The rest of the model stays
-as it is. What is stored beside the model (MODEL.rehearsal.safetensors) keeps it from forgetting silence,
-other words and its own.
+ones (for more words, or another language); ten recordings of each do well. Those that are too short get
+silence at their end, the end of those that are too long is cut. The rest of the model stays as it is.
+What is stored beside the model (MODEL.rehearsal.safetensors) keeps it from forgetting silence, other
+words and its own.
 
 The new model, what it rehearses next and a Runefile that runs it are written beside the old ones, which
 stay. Accuracies are of the recordings themselves, each found by a model that was trained without it (or
@@ -54,7 +57,7 @@ pub struct Calibrate {
     #[arg(long, value_name = "N", default_value_t = CalibrateOptions::default().seed)]
     seed: u64,
     /// What the names of the new files end in
-    #[arg(long, value_name = "TEXT", default_value = "calibrated")]
+    #[arg(long, value_name = "TEXT", default_value = "calibrated", value_parser = suffix)]
     suffix: String,
     /// Replace files of these names
     #[arg(long)]
@@ -69,15 +72,24 @@ pub struct Calibrate {
     pipeline: PipelineOptions,
 }
 
+/// A part of a file's name.
+fn suffix(text: &str) -> Result<String, String> {
+    let is_name = !text.is_empty() && !text.contains(['/', '\\']);
+    if is_name { Ok(text.to_owned()) } else { Err("expected a part of a file's name".to_owned()) }
+}
+
 impl Calibrate {
     /// Runs the command.
     pub fn run(self) -> Result<(), Failure> {
         let graph = self.pipeline.load(&self.runefile)?;
-        let dataset = self.data.open()?;
+        let mut dataset = self.data.open()?;
         let held_out = match &self.held_out {
             Some(split) => Some(self.data.open_split(split)?),
             None => None,
         };
+        if let Some(held_out) = &held_out {
+            dataset.set_apart(held_out)?;
+        }
         let files = Saved::beside(&self.runefile, &graph, &self.suffix)?;
         if !self.overwrite && !self.dry_run {
             files.check_absent()?;
@@ -100,6 +112,9 @@ impl Calibrate {
             Some(held_out) => Some(self.measure(&graph, held_out, &calibrated)?),
             None => None,
         };
+        for (_, error) in measured.iter().flat_map(|[before, _]| &before.failures) {
+            failures.add(&Failure::file(Exit::Input, error));
+        }
         if !self.dry_run {
             calibrated.save(&self.runefile, &graph, &files)?;
         }
@@ -154,7 +169,7 @@ fn to_text(calibrated: &Calibrated, held_out: Option<&[Evaluation; 2]>, files: O
         rows.push(["held-out recordings", "before", "after"].map(str::to_owned).to_vec());
         rows.extend(shares(before, after).iter().map(row));
     }
-    let mut text = format!("words: {}\n\n{}", words.join(", "), columns(&rows));
+    let mut text = format!("words: {}\n\n{}{}", words.join(", "), columns(&rows), fitted(after, paint));
     if let Some(files) = files {
         text += &format!(
             "\nwritten: {}\n         {}\n         {}\n",
@@ -180,6 +195,9 @@ fn to_json(calibrated: &Calibrated, held_out: Option<&[Evaluation; 2]>, files: O
         json!({ "before": of(0), "after": of(1) })
     };
     let Calibrated { before, after, rejection: [rejected_before, rejected_after], words, folds, .. } = calibrated;
+    let failures = calibrated.failures.iter().chain(held_out.iter().flat_map(|[before, _]| &before.failures));
+    let failures =
+        failures.map(|(clip, error)| json!({ "path": clip.path.to_string_lossy(), "error": error.to_string() }));
     let (kind, count) = match folds {
         Folds::Speakers(count) => ("speakers", count),
         Folds::Recordings(count) => ("recordings", count),
@@ -190,15 +208,28 @@ fn to_json(calibrated: &Calibrated, held_out: Option<&[Evaluation; 2]>, files: O
         "recordings": both(before, after),
         "stored_rejection": { "before": share(rejected_before), "after": share(rejected_after) },
         "held_out": held_out.map(|[before, after]| both(before, after)),
-        "files": files.map(|files| json!({ "model": files.model, "rehearsal": files.rehearsal, "runefile": files.runefile })),
+        "failures": failures.collect::<Vec<_>>(),
+        "files": files.map(|Saved { model, rehearsal, runefile }| {
+            let [model, rehearsal, runefile] = [model, rehearsal, runefile].map(|path| path.to_string_lossy());
+            json!({ "model": model, "rehearsal": rehearsal, "runefile": runefile })
+        }),
     })
+}
+
+fn is_write(error: &FileError) -> bool {
+    match error {
+        FileError::InFile { cause, .. } => is_write(cause),
+        error => matches!(error, FileError::Write(_)),
+    }
 }
 
 impl From<CalibrateError> for Failure {
     fn from(error: CalibrateError) -> Self {
         match error {
             CalibrateError::Spotter(error) => error.into(),
-            CalibrateError::File(error) => Failure::file(Exit::Run, &error),
+            CalibrateError::File(error) => {
+                Failure::file(if is_write(&error) { Exit::Run } else { Exit::Input }, &error)
+            }
             CalibrateError::Exists { .. } => Failure::new(Exit::Run, error.to_string())
                 .help("choose another name by `--suffix`, or replace it by `--overwrite`"),
             CalibrateError::NoRecordings { ref word } => {
@@ -208,9 +239,11 @@ impl From<CalibrateError> for Failure {
                 };
                 Failure::new(Exit::Input, error.to_string()).help(help)
             }
-            CalibrateError::Clash { .. } | CalibrateError::OneWord { .. } | CalibrateError::TooFew { .. } => {
-                Failure::new(Exit::Input, error.to_string())
-            }
+            CalibrateError::Clash { .. }
+            | CalibrateError::OneWord { .. }
+            | CalibrateError::TooFew { .. }
+            | CalibrateError::NothingKept
+            | CalibrateError::Unusable { .. } => Failure::new(Exit::Input, error.to_string()),
             error => Failure::new(Exit::Invalid, error.to_string()),
         }
     }

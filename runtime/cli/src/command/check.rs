@@ -40,7 +40,7 @@ impl Check {
             failed |= diagnostics.has_errors();
             if self.json {
                 reports.push(json!({
-                    "file": path, "valid": !diagnostics.has_errors(), "diagnostics": diagnostics.to_json(),
+                    "file": path.to_string_lossy(), "valid": !diagnostics.has_errors(), "diagnostics": diagnostics.to_json(),
                 }));
                 continue;
             }

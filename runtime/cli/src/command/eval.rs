@@ -105,15 +105,20 @@ fn to_text(evaluation: &Evaluation, false_accepts: f64) -> String {
         let [median, p95, max] = [latency.median, latency.p95, latency.max];
         text += &format!("\na clip took {median:.1?}, 95 % of them at most {p95:.1?}, all at most {max:.1?}\n");
     }
-    let fitted = |how| evaluation.clips.iter().filter(|scored| scored.fitted == how).count();
-    for (how, done) in
-        [(Fitted::Padded, "too short, and given silence at their end"), (Fitted::Cut, "too long, and cut at their end")]
-    {
-        if fitted(how) > 0 {
-            text += &paint.faint(&format!("{done}: {}\n", fitted(how)));
-        }
-    }
-    text
+    text + &fitted(evaluation, paint)
+}
+
+/// How many recordings were too short or too long, a line each.
+pub fn fitted(evaluation: &Evaluation, paint: Paint) -> String {
+    let line = |(how, done): (Fitted, &str)| {
+        let count = evaluation.clips.iter().filter(|scored| scored.fitted == how).count();
+        (count > 0).then(|| paint.faint(&format!("{done}: {count}\n")))
+    };
+    let ways = [
+        (Fitted::Padded, "too short, and given silence at their end"),
+        (Fitted::Cut, "too long, and cut at their end"),
+    ];
+    ways.into_iter().filter_map(line).collect()
 }
 
 /// The table of what was taken for what.

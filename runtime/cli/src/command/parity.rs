@@ -162,7 +162,7 @@ fn to_json(parity: &runeblocks_calibrate::Parity, sides: &[String; 2], clips: &[
         "stages": stages.collect::<Vec<_>>(),
         "effect": parity.effect.as_ref().ok().map(effect),
         "no_effect": parity.effect.as_ref().err(),
-        "failures": parity.failures.iter().map(|(clip, error)| json!({ "path": clip.path, "error": error.to_string() })).collect::<Vec<_>>(),
+        "failures": parity.failures.iter().map(|(clip, error)| json!({ "path": clip.path.to_string_lossy(), "error": error.to_string() })).collect::<Vec<_>>(),
     })
 }
 

@@ -33,6 +33,9 @@ pub struct Rehearse {
     /// Draw by this number
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+    /// Replace what is stored already
+    #[arg(long)]
+    overwrite: bool,
     #[command(flatten)]
     pipeline: PipelineOptions,
 }
@@ -44,6 +47,10 @@ impl Rehearse {
         let dataset = self.data.open()?;
         let kept = Kept { per_word: self.per_word, unknown: self.unknown };
         let path = Rehearsal::path(Model::of(&graph)?.path);
+        if !self.overwrite && path.symlink_metadata().is_ok() {
+            return Err(Failure::new(Exit::Run, format!("{}: it is there already", path.display()))
+                .help("replace it by `--overwrite`"));
+        }
         let (model, rehearsal) =
             runeblocks_calibrate::rehearse(&graph, &dataset, kept, self.data.options(), self.seed)?;
         let bytes = rehearsal.to_bytes(&model)?;

@@ -168,7 +168,7 @@ impl Stage<'_> {
             diagnostic
         } else {
             diagnostic
-                .help("or calibrate the model on these features, or allow another front end: `--allow-other-front-end`")
+                .help("or allow another front end, for one to calibrate the model on it: `--allow-other-front-end`")
         });
     }
 }
