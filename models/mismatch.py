@@ -42,9 +42,8 @@ def train(data, folder):
     np.save(folder / "features.npy", features)
     words, word = np.unique(clips.word, return_inverse=True)
     real = network.Examples(folder / "features.npy", clips.label, word, len(words))
-    network.SYNTHETIC = 0
     import common  # before TensorFlow starts, as `fit` sets its threads
-    weights = network.fit(real, real, np.arange(len(word)), EPOCHS, SEED, "mismatch")
+    weights = network.fit(real, None, np.arange(len(word)), EPOCHS, SEED, "mismatch")
     import keras
 
     model = network.network(len(words))

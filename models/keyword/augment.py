@@ -7,19 +7,19 @@ from frontend import CLIP_SAMPLES, SAMPLE_RATE
 _PADDED = 2 * CLIP_SAMPLES  # room for the reverberation of a clip
 
 
-def _decibels(db):
+def decibels(db):
     return np.float32(10 ** (db / 20))
 
 
-def _rms(x):
+def rms(x):
     return float(np.sqrt(np.mean(x * x))) + 1e-3
 
 
-def _to_pcm(x):
+def to_pcm(x):
     return np.clip(np.rint(x), -32768, 32767).astype(np.int16)
 
 
-def _noise(noises, rng):
+def background(noises, rng):
     """A second of a background recording, as it is."""
     recording = noises[rng.integers(len(noises))]
     start = rng.integers(len(recording) - CLIP_SAMPLES)
@@ -29,8 +29,8 @@ def _noise(noises, rng):
 def silence(noises, rng):
     """A clip without speech: background noise at any level, or the hiss of an idle converter."""
     if rng.random() < 0.15:
-        return _to_pcm(rng.normal(0, rng.uniform(0, 8), CLIP_SAMPLES))
-    return _to_pcm(_noise(noises, rng) * _decibels(rng.uniform(-40, 3)))
+        return to_pcm(rng.normal(0, rng.uniform(0, 8), CLIP_SAMPLES))
+    return to_pcm(background(noises, rng) * decibels(rng.uniform(-40, 3)))
 
 
 def _room(x, rng):
@@ -38,7 +38,7 @@ def _room(x, rng):
     n = SAMPLE_RATE // 4
     decay = np.exp(-6.9 * np.arange(n) / (SAMPLE_RATE * rng.uniform(0.1, 0.5)))
     response = rng.standard_normal(n, np.float32) * decay.astype(np.float32)
-    response *= _decibels(rng.uniform(-15, 0)) / np.sqrt(np.sum(response * response))
+    response *= decibels(rng.uniform(-15, 0)) / np.sqrt(np.sum(response * response))
     response[0] += 1
     return np.fft.irfft(np.fft.rfft(x, _PADDED) * np.fft.rfft(response, _PADDED), _PADDED)[:CLIP_SAMPLES]
 
@@ -53,11 +53,11 @@ def variant(clip, noises, rng):
     x[1:] -= np.float32(rng.uniform(-0.3, 0.5)) * x[:-1]
     if rng.random() < 1 / 3:
         x = _room(x, rng)
-    x *= _decibels(rng.uniform(-15, 6))
+    x *= decibels(rng.uniform(-30, 10))
     if rng.random() < 0.8:
-        noise = _noise(noises, rng)
-        x += noise * (_rms(x) / _rms(noise) / _decibels(rng.uniform(0, 30)))
-    return _to_pcm(x)
+        noise = background(noises, rng)
+        x += noise * (rms(x) / rms(noise) / decibels(rng.uniform(0, 30)))
+    return to_pcm(x)
 
 
 def spec_augment(features, rng):

@@ -13,6 +13,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import numpy as np
 
+import augment
 from clips import CLASSES, UNKNOWN, load, read
 from frontend import SCALE, features, int8_features
 
@@ -35,7 +36,22 @@ def report(name, outputs, label):
         print(f"  {c:14}", *(f"{n:8}" for n in found))
 
 
-def evaluate(models, clips):
+def conditions(clips, noises):
+    """Clips as other microphones and rooms would give them: what is other, and their samples."""
+    rng = np.random.default_rng(1)
+    changed = lambda change: np.stack([augment.to_pcm(change(clip.astype(np.float32))) for clip in clips])
+    for level in (10, -10, -20, -30):
+        yield f"{level:+} dB", changed(lambda clip: clip * augment.decibels(level))
+
+    def noisy(clip, ratio):
+        noise = augment.background(noises, rng)
+        return clip + noise * (augment.rms(clip) / augment.rms(noise) / augment.decibels(ratio))
+
+    for ratio in (20, 10, 5):
+        yield f"noise {ratio} dB below", changed(lambda clip: noisy(clip, ratio))
+
+
+def evaluate(models, clips, noises):
     """Reports on both models of the folder `models`."""
     import common
 
@@ -48,6 +64,10 @@ def evaluate(models, clips):
     of_float, of_int8 = outputs(clips.samples)
     report("val, float32 (LiteRT)", of_float, clips.label)
     report("val, int8 (tflite-micro)", of_int8, clips.label)
+    words = clips.label > UNKNOWN
+    for name, samples in conditions(clips.samples, noises):
+        right = common.run_int8(int8_model, int8_features(samples)[..., None]).argmax(1) == clips.label
+        print(f"int8, {name}: four words {100 * right[words].mean():.1f} %; six classes {100 * right.mean():.1f} %")
     same = (of_int8.argmax(1) == of_float.argmax(1)).mean()
     print(f"int8 and float32 agree on {100 * same:.1f} % of val")
     demo = [f"{word}.wav" for word in CLASSES[UNKNOWN + 1:]]
@@ -61,8 +81,7 @@ def main():
     parser.add_argument("--data", type=Path, required=True, help="folder with manifest.csv and the clips")
     parser.add_argument("--models", type=Path, default=HERE, help="folder of the two models")
     args = parser.parse_args()
-    clips, _ = load(args.data, "val")
-    evaluate(args.models, clips)
+    evaluate(args.models, *load(args.data, "val"))
 
 
 if __name__ == "__main__":

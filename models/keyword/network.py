@@ -14,7 +14,7 @@ TEACHER_WIDTH = 1.5  # of the finished network's filters
 BATCH = 64
 PEAK_RATE, WEIGHT_DECAY = 3e-3, 5e-3
 SMOOTHING = 0.1
-WORD_LOSS = 1  # weight of the training-only head that tells the individual words apart
+WORD_LOSS = 0.5  # weight of the training-only head that tells the individual words apart
 SYNTHETIC = 500  # synthetic clips an epoch
 SYNTHETIC_LOSS = 0.1  # their weight in telling the six classes apart
 TAUGHT = 0.7  # the teachers' part of what a clip's class is to be
@@ -51,10 +51,12 @@ def network(words, width=1):
     x = convolution(features, 24, 5, 2)
     x = convolution(x, 32, 3, 2)
     x = convolution(x, 32, 3)
-    x = convolution(x, 44, 3, 2)
-    x = convolution(x, 48, 3)
-    x = layers.AveragePooling2D((3, x.shape[2]), (2, x.shape[2]))(x)  # beginning, middle and end of the word
-    x = layers.Dropout(0.2)(layers.Flatten()(x))
+    x = convolution(x, 40, 3, (1, 2))
+    x = convolution(x, 40, 3)
+    parts = layers.AveragePooling2D((5, x.shape[2]), (4, x.shape[2]))(x)  # beginning, middle and end of the word
+    parts = layers.Flatten()(parts)
+    whole = activation(layers.Dense(int(width * 40), use_bias=False)(parts))
+    x = layers.Dropout(0.2)(layers.Concatenate()([parts, whole]))
     classes, words = layers.Dense(len(CLASSES), name="classes")(x), layers.Dense(words)(x)
     return keras.Model(features, [classes, words])
 
@@ -83,8 +85,8 @@ def teach(real, voices, chosen, view, epochs, seed, name):
 
 
 def fit(real, voices, chosen, epochs, seed, name, view=DEVICE, width=1, told=None):
-    """Trains on the chosen real clips and on all synthetic ones, towards the classes that teachers told too, where they are
-    given; returns the weights."""
+    """Trains on the chosen real clips and, where there are any, on synthetic ones, towards the classes that teachers told
+    too, where they are given; returns the weights."""
     import common  # before TensorFlow starts: one thread per process
     import keras
 
@@ -92,7 +94,8 @@ def fit(real, voices, chosen, epochs, seed, name, view=DEVICE, width=1, told=Non
     rng = np.random.default_rng(seed)
     model = network(real.words, width)
     chosen = np.concatenate([chosen, chosen[real.label[chosen] > UNKNOWN]])  # the four words twice an epoch
-    steps = epochs * -(-(len(chosen) + SYNTHETIC) // BATCH)
+    synthetic = SYNTHETIC if voices else 0
+    steps = epochs * -(-(len(chosen) + synthetic) // BATCH)
     rate = keras.optimizers.schedules.CosineDecay(
         0.0, steps, warmup_target=PEAK_RATE, warmup_steps=steps // 20
     )
@@ -102,11 +105,13 @@ def fit(real, voices, chosen, epochs, seed, name, view=DEVICE, width=1, told=Non
         keras.optimizers.AdamW(rate, weight_decay=WEIGHT_DECAY),
         [plain if told else smooth, smooth], loss_weights=[1, WORD_LOSS],
     )
-    weight = np.repeat([1, SYNTHETIC_LOSS], [len(chosen), SYNTHETIC])
+    weight = np.repeat([1, SYNTHETIC_LOSS], [len(chosen), synthetic])
     for epoch in range(epochs):
         x, classes, words = [], [], []
-        spoken = rng.choice(len(voices.label), SYNTHETIC, replace=False)
-        for source, (examples, clips) in enumerate([(real, chosen), (voices, spoken)]):
+        sources = [(real, chosen)]
+        if voices:
+            sources.append((voices, rng.choice(len(voices.label), synthetic, replace=False)))
+        for source, (examples, clips) in enumerate(sources):
             features = examples.features(view)
             variants = rng.integers(features.shape[1], size=len(clips))
             x.append(features[clips, variants] * np.float32(SCALE))

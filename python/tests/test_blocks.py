@@ -178,7 +178,6 @@ def test_facts_go_from_block_to_block():
     assert (facts.sample_rate, facts.framing, facts.fft_size, facts.quantization) == (16000, (480, 320), 512, None)
     assert facts.front_end == fft.digest
     made = noise_filtering.infer(facts)
-    # That of models/keyword.
     assert made.front_end == "839c3395b83c015da6215b21ae36811ba2aac77f3dd0426de6c611af8912815a"
     assert noise_filtering(fft(numpy.zeros(16000, numpy.int16))).facts == made
     assert noise_filtering.infer(fft.infer(runeblocks.Facts("int16", (None,)))).shape == (None, 40)

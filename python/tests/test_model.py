@@ -25,7 +25,8 @@ WORDS = ["silence", "unknown", "up", "down", "left", "right"]
 
 def features(path, out_type="int8"):
     fft = runeblocks.Fft(window_size=30, window_step=20, num_channels=40)
-    return runeblocks.NoiseFiltering(out_type=out_type)(fft(read_sound(path)))
+    logarithm = runeblocks.NoiseFiltering(min_signal_remaining=1, enable_pcan=False, scale_shift=5, out_type=out_type)
+    return logarithm(fft(read_sound(path)))
 
 
 @pytest.fixture(scope="module")
