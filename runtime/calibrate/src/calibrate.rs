@@ -297,9 +297,9 @@ fn check(embedded: &[Embedded], words: &[String], stored: &Rehearsal) -> Result<
 fn set_apart(embedded: &[Embedded]) -> (Folds, Vec<usize>) {
     let words = || embedded.iter().map(|recording| &recording.clip).filter(|clip| labels::is_word(&clip.label));
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-    for clip in embedded.iter().map(|recording| &recording.clip) {
+    for speaker in embedded.iter().filter_map(|recording| recording.clip.speaker.as_deref()) {
         let next = places.len();
-        clip.speaker.as_ref().map(|speaker| *places.entry(speaker).or_insert(next));
+        places.entry(speaker).or_insert(next);
     }
     let parts = |count: usize, by_speaker: bool| {
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
