@@ -78,6 +78,11 @@ fn links_stay_and_devices_are_written_to() {
     assert_eq!(fs::read_to_string(&target).unwrap(), "after");
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
 
+    let dangling = folder.path().join("dangling");
+    std::os::unix::fs::symlink("absent", &dangling).unwrap();
+    let error = file::write_atomically(&dangling, |writer| writer.write_all(b"x")).unwrap_err().to_string();
+    assert!(error.ends_with("it is a symbolic link to what is not there; remove it"), "{error}");
+
     let null = folder.path().join("null");
     std::os::unix::fs::symlink("/dev/null", &null).unwrap();
     file::write_atomically(&null, |writer| writer.write_all(b"gone")).unwrap();
