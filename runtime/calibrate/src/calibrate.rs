@@ -52,7 +52,7 @@ pub struct Calibrated {
     pub model: ModelFile,
     /// What the next calibration rehearses: what this one did, and its recordings.
     pub rehearsal: Rehearsal,
-    /// The recordings as the old model takes them.
+    /// The recordings as the old model takes them, told in the new words, and in those that they drop where there is no `unknown`.
     pub before: Evaluation,
     /// The recordings as models take them that were trained in the same way without them.
     pub after: Evaluation,

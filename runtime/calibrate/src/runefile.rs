@@ -9,7 +9,6 @@ use runeblocks_graph::{Argument, Span};
 use crate::{CalibrateError, SpotterError};
 
 /// What is to be another.
-#[derive(Clone, Copy)]
 pub(crate) struct Changes<'a> {
     /// The stage of the model.
     pub model: &'a str,
