@@ -6,6 +6,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use runeblocks_io::sound::is_sound;
+
 use crate::{DataError, labels};
 
 /// A labelled recording.
@@ -107,11 +109,6 @@ fn unreadable(path: &Path, source: io::Error) -> DataError {
     DataError::Read { path: path.to_path_buf(), source }
 }
 
-fn is_recording(path: &Path) -> bool {
-    let ending = path.extension().and_then(|ending| ending.to_str());
-    ending.is_some_and(|ending| ending.eq_ignore_ascii_case("wav") || ending.eq_ignore_ascii_case("flac"))
-}
-
 /// What a folder holds by name, in their order; hidden files, pipes and devices aside.
 fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>, DataError> {
     let mut names: Vec<OsString> = Vec::new();
@@ -133,7 +130,7 @@ fn of_folder(folder: &Path, split: Option<&str>) -> Result<Dataset, DataError> {
     let mut dataset = Dataset::default();
     for (label, folder) in entries(folder)?.into_iter().filter(|(_, path)| path.is_dir()) {
         let (recordings, others): (Vec<_>, Vec<_>) =
-            entries(&folder)?.into_iter().partition(|(_, path)| is_recording(path));
+            entries(&folder)?.into_iter().partition(|(_, path)| is_sound(path));
         if recordings.is_empty()
             && let Some((other, _)) = others.into_iter().next()
         {

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use runeblocks_calibrate::{Clip, DataError, Dataset, Options, SpotterError};
 
+use runeblocks_io::sound::is_sound;
+
 use crate::failure::{Exit, Failure};
 use crate::sound::SoundOptions;
 
@@ -46,16 +48,12 @@ impl Selection {
     ///
     /// When they can't be found.
     pub fn open_any(&self, data: &[PathBuf]) -> Result<Dataset, Failure> {
-        let is_recording = |path: &&PathBuf| {
-            let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-            ending.eq_ignore_ascii_case("wav") || ending.eq_ignore_ascii_case("flac")
-        };
         if let [data] = data
-            && !is_recording(&data)
+            && !is_sound(data)
         {
             return self.open(data);
         }
-        if let Some(path) = data.iter().find(|path| !is_recording(path)) {
+        if let Some(path) = data.iter().find(|path| !is_sound(path)) {
             return Err(Failure::new(Exit::Usage, format!("{}: it is no WAV or FLAC file", path.display()))
                 .help("give single recordings, or one folder or manifest"));
         }

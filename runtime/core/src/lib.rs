@@ -74,6 +74,7 @@ mod registry;
 mod state;
 mod suggest;
 mod tensor;
+pub mod text;
 
 pub use args::{ArgKind, ArgSpec, ArgValue, Args, Notation, parse_args};
 pub use block::{DynBlock, InputFacts, OutputFacts, ProcBlock};

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use runeblocks_core::text;
+
 use crate::FileError;
 
 /// The most bytes that are read from one file: 1 GiB, nine hours of 16-bit sound at 16 kHz.
@@ -21,8 +23,29 @@ pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     read_at_most(path, MAX_FILE_BYTES).map_err(|e| e.in_file(path))
 }
 
+/// The file or folder that a person means by a path: the path itself where something is there, else what is there under a name that
+/// differs only in how it is written in Unicode ([`runeblocks_core::text::key`]), part by part; the path as it is where that is nothing, or
+/// more than one thing.
+#[must_use]
+pub fn find(path: &Path) -> PathBuf {
+    if fs::symlink_metadata(path).is_ok() {
+        return path.to_path_buf();
+    }
+    let equal = || {
+        let name = text::key(path.file_name()?.to_str()?);
+        let folder = find(folder_of(path));
+        let same = |entry: fs::DirEntry| entry.file_name().to_str().is_some_and(|other| text::key(other) == name);
+        let mut names = fs::read_dir(&folder).ok()?.flatten().filter_map(|entry| {
+            let path = entry.path();
+            same(entry).then_some(path)
+        });
+        names.next().filter(|_| names.next().is_none())
+    };
+    equal().unwrap_or_else(|| path.to_path_buf())
+}
+
 fn read_at_most(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
-    let file = File::open(path).map_err(FileError::Read)?;
+    let file = File::open(find(path)).map_err(FileError::Read)?;
     let mut bytes = Vec::new();
     file.take(limit + 1).read_to_end(&mut bytes).map_err(FileError::Read)?;
     if bytes.len() as u64 > limit {
@@ -135,6 +158,21 @@ fn resolve(path: &Path) -> io::Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_found_however_its_name_is_composed() {
+        let folder = tempfile::tempdir().unwrap();
+        let stored = folder.path().join("u\u{308}les/o\u{308}o\u{308}.txt");
+        fs::create_dir(stored.parent().unwrap()).unwrap();
+        fs::write(&stored, "words").unwrap();
+        let meant = folder.path().join("\u{fc}les/\u{f6}\u{f6}.txt");
+        assert_eq!((find(&meant), read(&meant).unwrap()), (stored, b"words".to_vec()));
+
+        fs::write(folder.path().join("\u{f6}o\u{308}"), "").unwrap();
+        fs::write(folder.path().join("o\u{308}\u{f6}"), "").unwrap();
+        let ambiguous = folder.path().join("\u{f6}\u{f6}");
+        assert_eq!(find(&ambiguous), ambiguous);
+    }
 
     #[test]
     fn the_limit_is_the_last_length_that_is_read() {

@@ -13,6 +13,20 @@ use runeblocks_core::{SampleRate, Tensor};
 
 use crate::{FileError, file};
 
+/// The endings of the names of files that are read, in lower case.
+pub const ENDINGS: &[&str] = &[
+    "wav",
+    #[cfg(feature = "flac")]
+    "flac",
+];
+
+/// Whether a file's name ends as those that are read.
+#[must_use]
+pub fn is_sound(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    ending.is_some_and(|ending| ENDINGS.iter().any(|read| read.eq_ignore_ascii_case(ending)))
+}
+
 /// What to do about several channels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Channels {
