@@ -1,6 +1,6 @@
 //! A model trained anew on a few recordings: its last layer, on the embeddings that the rest of it gives.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use fastrand::Rng;
@@ -12,6 +12,7 @@ use runeblocks_io::sound::Sound;
 use runeblocks_model::ModelFile;
 
 use crate::cells::Cells;
+use crate::evaluation::Taken;
 use crate::labels::place;
 use crate::pool::Pool;
 use crate::trial::{MOST_FOLDS, Recording, Task, greatest};
@@ -127,6 +128,7 @@ pub fn calibrate(
     check(&embedded, &words, &stored)?;
 
     let (folds, parts) = set_apart(&embedded);
+    let parts = together(&embedded, parts);
     let task = Task {
         old_words: spotter.words(),
         words: &words,
@@ -148,12 +150,13 @@ pub fn calibrate(
     let (layer, range) = trial.finished(&task);
     let model = head.write(&file, &layer, range)?;
 
-    let scored = |recording: &Embedded, label: usize, logits: &[f32]| Scored {
+    let scored = |recording: &Embedded, trained_on: bool, label: usize, logits: &[f32]| Scored {
         clip: recording.clip.clone(),
         label,
         word: greatest(logits),
         scores: softmax(logits),
         fitted: recording.fitted,
+        trained_on,
         time: Duration::ZERO,
     };
     let told_in = labels::with_dropped(&words, task.old_words);
@@ -161,8 +164,9 @@ pub fn calibrate(
     for (at, recording) in embedded.iter().enumerate() {
         let label = task.recordings[at].label;
         let old = placed(&task.old_logits(&recording.embeddings[0]), task.old_words, &told_in);
-        before.push(scored(recording, label, &old));
-        after.push(scored(recording, label, &trial.of_recording(&task, at)));
+        let trained_on = stored.trained_on.contains(&recording.fingerprint);
+        before.push(scored(recording, trained_on, label, &old));
+        after.push(scored(recording, trained_on, label, &trial.of_recording(&task, at)));
     }
     Ok(Calibrated {
         model,
@@ -219,6 +223,7 @@ fn words(old: &[String], dataset: &Dataset, replace: bool) -> Result<Vec<String>
 struct Embedded {
     clip: Clip,
     fitted: Fitted,
+    fingerprint: u64,
     embeddings: Vec<Vec<i8>>,
 }
 
@@ -243,7 +248,7 @@ fn embed(
     let count = options.variants.unwrap_or_else(|| (MOST_EXAMPLES / dataset.clips.len().max(1)).min(8));
     let one = |(at, clip): (usize, &Clip)| {
         let embedded: Result<_, CalibrateError> = bodies.with(|body| {
-            let (samples, fitted) = match options.read.read(&clip.path, rate, body.length()) {
+            let Taken { samples, fitted, fingerprint } = match options.read.read(&clip.path, rate, body.length()) {
                 Ok(read) => read,
                 Err(error) => return Ok(Err((clip.clone(), error))),
             };
@@ -252,7 +257,7 @@ fn embed(
             let variants: Vec<_> = (0..count).map(|_| augment::variant(&samples, hertz, &noises, &mut rng)).collect();
             let all = std::iter::once(samples).chain(variants);
             let embeddings = all.map(|samples| body.run(samples)).collect::<Result<_, _>>()?;
-            Ok(Ok(Embedded { clip: clip.clone(), fitted, embeddings }))
+            Ok(Ok(Embedded { clip: clip.clone(), fitted, fingerprint, embeddings }))
         });
         each();
         embedded
@@ -334,6 +339,12 @@ fn set_apart(embedded: &[Embedded]) -> (Folds, Vec<usize>) {
     (Folds::Recordings(count), parts(count, false))
 }
 
+/// The parts, with copies of one recording in one part: else a model would be tried on what it was trained on.
+fn together(embedded: &[Embedded], parts: Vec<usize>) -> Vec<usize> {
+    let mut first = HashMap::new();
+    embedded.iter().zip(parts).map(|(recording, part)| *first.entry(recording.fingerprint).or_insert(part)).collect()
+}
+
 fn softmax(logits: &[f32]) -> Vec<f64> {
     let most = logits.iter().fold(f32::MIN, |most, logit| most.max(*logit));
     let powers: Vec<f64> = logits.iter().map(|logit| f64::from(logit - most).exp()).collect();
@@ -343,6 +354,7 @@ fn softmax(logits: &[f32]) -> Vec<f64> {
 
 /// What was stored, and the recordings.
 fn extended(mut stored: Rehearsal, embedded: &[Embedded], words: &[String]) -> Rehearsal {
+    stored.trained_on.extend(embedded.iter().map(|recording| recording.fingerprint));
     for Embedded { clip, embeddings, .. } in embedded {
         let name = labels::spoken(clip, words);
         let label = stored.labels.iter().position(|label| label == name).unwrap_or_else(|| {

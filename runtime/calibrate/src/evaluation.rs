@@ -10,6 +10,7 @@ use runeblocks_io::FileError;
 use runeblocks_io::sound::{Channels, Fit, Sound};
 
 use crate::det::Trial;
+use crate::fingerprint::{fingerprint, trained_on};
 use crate::pool::Pool;
 use crate::{Clip, Dataset, Decision, Det, Share, Spotter, SpotterError, labels};
 
@@ -35,6 +36,17 @@ pub enum Fitted {
     Cut,
 }
 
+/// A recording as a pipeline takes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The samples.
+    pub samples: Vec<i16>,
+    /// What was done to its length.
+    pub fitted: Fitted,
+    /// What the recording is known again by: its [`fingerprint`](crate::fingerprint()) before it was resampled and fitted.
+    pub fingerprint: u64,
+}
+
 /// What a pipeline found in a recording.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scored {
@@ -48,6 +60,8 @@ pub struct Scored {
     pub scores: Vec<f64>,
     /// What was done to its length.
     pub fitted: Fitted,
+    /// Whether the model was trained on it.
+    pub trained_on: bool,
     /// How long the pipeline took.
     pub time: Duration,
 }
@@ -89,27 +103,25 @@ impl Options {
     /// # Errors
     ///
     /// When the file can't be read, or is not as expected and no option says what to do.
-    pub fn read(
-        self,
-        path: &Path,
-        rate: Option<SampleRate>,
-        length: Option<usize>,
-    ) -> Result<(Vec<i16>, Fitted), FileError> {
+    pub fn read(self, path: &Path, rate: Option<SampleRate>, length: Option<usize>) -> Result<Taken, FileError> {
         let sound = Sound::read(path, self.channels)?;
+        let fingerprint = fingerprint(&sound);
         let sound = match rate {
             Some(rate) if self.resample => sound.resample(rate),
             Some(rate) => sound.at(rate),
             None => Ok(sound),
         };
         let sound = sound.map_err(|error| error.in_file(path))?;
-        let Some(length) = length else { return Ok((sound.into_samples(), Fitted::Exact)) };
+        let Some(length) = length else {
+            return Ok(Taken { samples: sound.into_samples(), fitted: Fitted::Exact, fingerprint });
+        };
         let fitted = match sound.samples().len() {
             found if found < length => Fitted::Padded,
             found if found > length => Fitted::Cut,
             _ => Fitted::Exact,
         };
         let sound = sound.fit(length, Fit::PadOrTrim).map_err(|error| error.in_file(path))?;
-        Ok((sound.into_samples(), fitted))
+        Ok(Taken { samples: sound.into_samples(), fitted, fingerprint })
     }
 }
 
@@ -131,13 +143,15 @@ impl Evaluation {
         let spotters = Pool::new(|| Spotter::new(graph.try_clone()?))?;
         let words = spotters.with(|spotter| spotter.words().to_vec());
         let truths = labels::truths(&words, &dataset.clips)?;
+        let known = trained_on(graph);
         let one = |(clip, label): (&Clip, usize)| {
             let scored = spotters.with(|spotter| {
                 let read = options.read(&clip.path, spotter.sample_rate(), spotter.length());
                 Ok(match read {
-                    Ok((samples, fitted)) => {
+                    Ok(Taken { samples, fitted, fingerprint }) => {
                         let Decision { word, scores, time } = spotter.decide(samples)?;
-                        Ok(Scored { clip: clip.clone(), label, word, scores, fitted, time })
+                        let trained_on = known.contains(&fingerprint);
+                        Ok(Scored { clip: clip.clone(), label, word, scores, fitted, trained_on, time })
                     }
                     Err(error) => Err((clip.clone(), error)),
                 })
@@ -175,6 +189,17 @@ impl Evaluation {
     pub fn rejection(&self) -> Share {
         let others = self.clips.iter().filter(|scored| !self.is_word(scored.label));
         others.map(|scored| !self.is_word(scored.word)).collect()
+    }
+
+    /// Recordings that the model was trained on, of all, as far as the rehearsal beside it tells: what is found in them says
+    /// nothing of others.
+    pub fn trained_on(&self) -> Share {
+        self.clips.iter().map(|scored| scored.trained_on).collect()
+    }
+
+    /// Recordings whose label was found, of those that the model was not trained on.
+    pub fn unseen(&self) -> Share {
+        self.share(|scored| !scored.trained_on)
     }
 
     /// How each label does, in their order.

@@ -1,11 +1,14 @@
 //! The old and the new model of a calibration, on recordings that were not trained on.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use rayon::prelude::*;
 use runeblocks_graph::Graph;
 use runeblocks_model::ModelFile;
 
+use crate::evaluation::Taken;
+use crate::fingerprint::trained_on;
 use crate::labels::{self, place};
 use crate::pool::Pool;
 use crate::{Body, CalibrateError, Calibrated, Clip, Dataset, Evaluation, Model, Options, Scored, SpotterError, Words};
@@ -27,24 +30,25 @@ impl Calibrated {
         let old_words = Words::find(graph).ok_or(SpotterError::NoWords)?.words;
         let old = runeblocks_model::read(Model::of(graph)?.path)?;
         let told_in = labels::with_dropped(&self.words, &old_words);
-        let before = evaluate(graph, &old, &old_words, told_in, dataset, options, &each)?;
-        let after = evaluate(graph, &self.model, &self.words, self.words.clone(), dataset, options, &each)?;
+        let [before, after] = [trained_on(graph), self.rehearsal.trained_on.clone()];
+        let before = evaluate(graph, &old, [&old_words, &told_in], &before, dataset, options, &each)?;
+        let after = evaluate(graph, &self.model, [&self.words; 2], &after, dataset, options, &each)?;
         Ok([before, after])
     }
 }
 
-/// What a model with these words finds in recordings, told in others.
+/// What a model with these words finds in recordings, told in others; `known` are those that it was trained on.
 fn evaluate(
     graph: &Graph,
     model: &ModelFile,
-    words: &[String],
-    told_in: Vec<String>,
+    [words, told_in]: [&Vec<String>; 2],
+    known: &BTreeSet<u64>,
     dataset: &Dataset,
     options: Options,
     each: &(impl Fn() + Sync),
 ) -> Result<Evaluation, CalibrateError> {
-    let places: Vec<_> = words.iter().map(|word| place(&told_in, labels::canonical(word))).collect();
-    let truths = labels::truths(&told_in, &dataset.clips)?;
+    let places: Vec<_> = words.iter().map(|word| place(told_in, labels::canonical(word))).collect();
+    let truths = labels::truths(told_in, &dataset.clips)?;
     let scores = model.outputs().next().and_then(|scores| scores.quantization.as_ref());
     let (scale, zero_point) = match scores.map(|found| (&found.scales[..], &found.zero_points[..])) {
         Some((&[scale], &[zero_point])) => (f64::from(scale), zero_point as f64),
@@ -53,10 +57,11 @@ fn evaluate(
     let bodies = Pool::new(|| Body::new(graph, model.clone()))?;
     let one = |(clip, label): (&Clip, usize)| -> Result<_, CalibrateError> {
         let scored = bodies.with(|body| {
-            let (samples, fitted) = match options.read(&clip.path, body.sample_rate(), body.length()) {
-                Ok(read) => read,
-                Err(error) => return Ok(Err((clip.clone(), error))),
-            };
+            let Taken { samples, fitted, fingerprint } =
+                match options.read(&clip.path, body.sample_rate(), body.length()) {
+                    Ok(read) => read,
+                    Err(error) => return Ok(Err((clip.clone(), error))),
+                };
             let begun = Instant::now();
             let found = body.run(samples)?;
             let time = begun.elapsed();
@@ -69,11 +74,12 @@ fn evaluate(
                 best = best.filter(|(most, _)| *most >= score).or(Some((score, at)));
             }
             let word = best.map_or(0, |(_, at)| at);
-            Ok(Ok(Scored { clip: clip.clone(), label, word, scores, fitted, time }))
+            let trained_on = known.contains(&fingerprint);
+            Ok(Ok(Scored { clip: clip.clone(), label, word, scores, fitted, trained_on, time }))
         });
         each();
         scored
     };
     let results = dataset.clips.par_iter().zip(truths).map(one).collect::<Result<_, _>>()?;
-    Ok(Evaluation::of(told_in, results))
+    Ok(Evaluation::of(told_in.clone(), results))
 }

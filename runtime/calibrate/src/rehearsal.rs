@@ -1,6 +1,6 @@
 //! Embeddings of recordings that a model was made with, kept so that it can be trained anew without forgetting.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use runeblocks_core::Digest;
@@ -15,7 +15,8 @@ use crate::CalibrateError;
 /// Embeddings with their labels, of recordings that a model knows.
 ///
 /// They travel beside the model, as `model.rehearsal.safetensors` beside `model.tflite`: a tensor `embeddings` (`i8`,
-/// `[recordings, width]`), a tensor `labels` (`u16`, `[recordings]`: places in the list of labels), and in the header's
+/// `[recordings, width]`), a tensor `labels` (`u16`, `[recordings]`: places in the list of labels), a tensor `trained_on`
+/// (`u64`: [fingerprints](crate::fingerprint()) of recordings that the model was trained on), and in the header's
 /// metadata, under `rehearsal`, a JSON object with the list of `labels`, the SHA-256 of the `model`, and the digest of the
 /// `front_end` (null where it has none).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub struct Rehearsal {
     pub front_end: Option<Digest>,
     /// Each embedding with the place of its label.
     pub embeddings: Vec<(Vec<i8>, usize)>,
+    /// The fingerprints of the recordings that the model was trained on, also of those that have no embedding here.
+    pub trained_on: BTreeSet<u64>,
 }
 
 /// What the file says beside its tensors.
@@ -87,6 +90,8 @@ impl Rehearsal {
             tensor.ok_or_else(|| damaged(&format!("it has no tensor `{name}` of {dtype}")))
         };
         let (embeddings, places) = (tensor("embeddings", Dtype::I8)?, tensor("labels", Dtype::U16)?);
+        let trained_on = tensor("trained_on", Dtype::U64)?.data().as_chunks().0;
+        let trained_on = trained_on.iter().map(|bytes| u64::from_le_bytes(*bytes)).collect();
         let &[count, width] = embeddings.shape() else { return Err(damaged("`embeddings` has not two axes")) };
         if places.shape() != [count] || width == 0 {
             return Err(damaged(&format!("{count} embeddings of {width} have labels of shape {:?}", places.shape())));
@@ -96,7 +101,7 @@ impl Rehearsal {
         let embeddings: Vec<(Vec<i8>, usize)> = rows.zip(places).collect();
         match embeddings.iter().find(|(_, label)| *label >= labels.len()) {
             Some((_, label)) => Err(damaged(&format!("the label {label} is none of {}", labels.len()))),
-            None => Ok(Rehearsal { labels, front_end, embeddings }),
+            None => Ok(Rehearsal { labels, front_end, embeddings, trained_on }),
         }
     }
 
@@ -109,6 +114,7 @@ impl Rehearsal {
         let width = self.embeddings.first().map_or(0, |(embedding, _)| embedding.len());
         let embeddings: Vec<u8> = self.embeddings.iter().flat_map(|(row, _)| row.iter().map(|&e| e as u8)).collect();
         let places: Vec<u8> = self.embeddings.iter().flat_map(|(_, label)| (*label as u16).to_le_bytes()).collect();
+        let trained_on: Vec<u8> = self.trained_on.iter().flat_map(|fingerprint| fingerprint.to_le_bytes()).collect();
         let failed = |error: safetensors::SafeTensorError| CalibrateError::Rehearsal {
             path: PathBuf::new(),
             reason: error.to_string(),
@@ -117,6 +123,7 @@ impl Rehearsal {
         let tensors = [
             ("embeddings", TensorView::new(Dtype::I8, vec![count, width], &embeddings).map_err(failed)?),
             ("labels", TensorView::new(Dtype::U16, vec![count], &places).map_err(failed)?),
+            ("trained_on", TensorView::new(Dtype::U64, vec![self.trained_on.len()], &trained_on).map_err(failed)?),
         ];
         let about =
             About { labels: self.labels.clone(), model: Digest(model.sha256).to_string(), front_end: self.front_end };

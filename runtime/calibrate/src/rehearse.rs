@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use fastrand::Rng;
 use rayon::prelude::*;
 use runeblocks_graph::Graph;
+use runeblocks_io::sound::Sound;
 use runeblocks_model::ModelFile;
 
 use crate::calibrate::front_end;
+use crate::fingerprint::fingerprint;
 use crate::pool::Pool;
-use crate::{Body, CalibrateError, Dataset, Head, Model, Options, Rehearsal, SpotterError, augment, labels};
+use crate::{Body, CalibrateError, Clip, Dataset, Head, Model, Options, Rehearsal, SpotterError, augment, labels};
 
 /// How many recordings are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +29,8 @@ impl Default for Kept {
 }
 
 /// Embeds recordings that a model was made with: chosen by chance, `seed` draws. In the place of every second one stands a
-/// variant of it, as recordings are trained on with theirs: else noise would tell new recordings from stored ones.
+/// variant of it, as recordings are trained on with theirs: else noise would tell new recordings from stored ones. All
+/// recordings, kept or not, are known again from then on ([`Rehearsal::trained_on`]).
 ///
 /// # Errors
 ///
@@ -71,7 +74,8 @@ pub fn rehearse(
     let bodies = Pool::new(|| Body::new(graph, head.body(&file)?))?;
     let one = |(at, (clip, word)): (usize, (usize, &str))| {
         bodies.with(|body| {
-            let (mut samples, _) = options.read(&dataset.clips[clip].path, body.sample_rate(), body.length())?;
+            let taken = options.read(&dataset.clips[clip].path, body.sample_rate(), body.length())?;
+            let mut samples = taken.samples;
             if at % 2 == 1 {
                 let hertz = body.sample_rate().map_or(16_000.0, |rate| f64::from(rate.0));
                 samples = augment::variant(&samples, hertz, &[], &mut Rng::with_seed(seed ^ at as u64));
@@ -81,5 +85,7 @@ pub fn rehearse(
         })
     };
     let embeddings = chosen.into_par_iter().enumerate().map(one).collect::<Result<_, CalibrateError>>()?;
-    Ok((file, Rehearsal { labels, front_end: front_end(graph)?, embeddings }))
+    let heard = |clip: &Clip| Ok(fingerprint(&Sound::read(&clip.path, options.channels)?));
+    let trained_on = dataset.clips.par_iter().map(heard).collect::<Result<_, CalibrateError>>()?;
+    Ok((file, Rehearsal { labels, front_end: front_end(graph)?, embeddings, trained_on }))
 }

@@ -127,6 +127,7 @@ fn many_labels_are_drawn() {
         word,
         scores: vec![0.0; 50],
         fitted: Fitted::Exact,
+        trained_on: false,
         time: Duration::ZERO,
     };
     let clips = (0..500).map(|n| scored(n % 50, if n % 7 == 0 { n * 13 % 50 } else { n % 50 })).collect();

@@ -94,7 +94,7 @@ impl Parity {
         let one = |(at, clip): (usize, &Clip)| {
             let result = pool.with(|worker| {
                 let samples = match sounds.map(|(rate, length)| options.read(&clip.path, rate, length)) {
-                    [Ok((a, _)), Ok((b, _))] => [a, b],
+                    [Ok(a), Ok(b)] => [a.samples, b.samples],
                     [Err(error), _] | [_, Err(error)] => return Ok(Err((clip.clone(), error))),
                 };
                 let recorded = recorded.as_ref().map(|recorded| recorded.clip(at));

@@ -39,7 +39,7 @@ pub(super) fn worst<'a>(report: &Report<'a>) -> Result<(Vec<Mistake<'a>>, [f64; 
     let mut seen = Vec::new();
     for scored in worst {
         // A file that is gone meanwhile is neither seen nor heard.
-        let samples = report.options.read(&scored.clip.path, rate, length).ok().map(|(samples, _)| samples);
+        let samples = report.options.read(&scored.clip.path, rate, length).ok().map(|taken| taken.samples);
         let features = match (&mut model, &samples) {
             (Some((executor, port)), Some(samples)) => {
                 executor.run(&[(&input, Tensor::from(samples.clone()).view())])?;
