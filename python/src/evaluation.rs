@@ -99,8 +99,9 @@ fn point(point: runeblocks_calibrate::OperatingPoint) -> Point {
     (point.threshold, Share(point.false_accepts), Share(point.false_rejects))
 }
 
-/// A recording: its path, its label, what was found, the scores, what was done to its length, and seconds.
-type Clip = (PathBuf, String, String, Vec<f64>, &'static str, f64);
+/// A recording: its path, its label, what was found, the scores, what was done to its length, whether the model was trained on
+/// it, and seconds.
+type Clip = (PathBuf, String, String, Vec<f64>, &'static str, bool, f64);
 
 /// What a pipeline found in recordings.
 #[pyclass(module = "runeblocks._native", frozen)]
@@ -147,6 +148,16 @@ impl Evaluation {
     /// Recordings whose label was found, of all; the same of words; those without a word in which none was found.
     fn shares(&self) -> (Share, Share, Share) {
         (Share(self.found.accuracy()), Share(self.found.words()), Share(self.found.rejection()))
+    }
+
+    /// Recordings that the model was trained on, of all; those whose label was found, of the others.
+    fn trained_on(&self) -> (Share, Share) {
+        (Share(self.found.trained_on()), Share(self.found.unseen()))
+    }
+
+    /// What is to be said where there are any.
+    fn trained_on_warning(&self) -> Option<String> {
+        self.found.trained_on_warning()
     }
 
     /// Recall and precision of each label.
@@ -232,6 +243,7 @@ impl Evaluation {
         };
         let label = |place: usize| self.found.labels[place].clone();
         let seconds = scored.time.as_secs_f64();
-        (scored.clip.path.clone(), label(scored.label), label(scored.word), scored.scores.clone(), fitted, seconds)
+        let (label, word) = (label(scored.label), label(scored.word));
+        (scored.clip.path.clone(), label, word, scored.scores.clone(), fitted, scored.trained_on, seconds)
     }
 }

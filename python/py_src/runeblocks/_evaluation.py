@@ -65,6 +65,8 @@ class Scored(NamedTuple):
     """The score of each word."""
     fitted: str
     """What was done to its length: `exact` where nothing was, `padded` or `cut` at its end."""
+    trained_on: bool
+    """Whether the model was trained on it, as far as what is stored beside it tells."""
     seconds: float
     """How long it took; 0 where it was not timed."""
 
@@ -118,7 +120,7 @@ class Evaluation:
     A `Share` tells how many (`count`) of all (`of`), the share (`value`), and Wilson's interval of 95 % (`interval`).
     """
 
-    __slots__ = ("_false_accepts", "_name", "_native", "accuracy", "labels", "rejection", "words")
+    __slots__ = ("_false_accepts", "_name", "_native", "accuracy", "labels", "rejection", "trained_on", "unseen", "words")
 
     labels: tuple[str, ...]
     """The words of the pipeline, in the order of its scores."""
@@ -128,11 +130,17 @@ class Evaluation:
     """Recordings of words whose word was found."""
     rejection: Share
     """Recordings without a word in which none was found."""
+    trained_on: Share
+    """Recordings that the model was trained on, of all, as far as what is stored beside it tells: what is found in them says
+    nothing of others."""
+    unseen: Share
+    """Recordings whose label was found, of those that the model was not trained on."""
 
     def __init__(self, native: _native.Evaluation, name: str, false_accepts: float = 0.01) -> None:
         self._native, self._name, self._false_accepts = native, name, false_accepts
         self.labels = tuple(native.labels)
         self.accuracy, self.words, self.rejection = native.shares()
+        self.trained_on, self.unseen = native.trained_on()
 
     @property
     def confusion(self) -> numpy.ndarray:
@@ -226,8 +234,8 @@ class Evaluation:
 
     def _scored(self, clips: list[Any]) -> list[Scored]:
         return [
-            Scored(path, label, word, dict(zip(self.labels, scores)), fitted, seconds)
-            for path, label, word, scores, fitted, seconds in clips
+            Scored(path, label, word, dict(zip(self.labels, scores)), fitted, trained_on, seconds)
+            for path, label, word, scores, fitted, trained_on, seconds in clips
         ]
 
     def _rows(self) -> list[tuple[str, Share]]:
@@ -236,6 +244,8 @@ class Evaluation:
 
     def __repr__(self) -> str:
         lines = [f"<Evaluation of {self._name}", *(f"  {name:16} {share}" for name, share in self._rows())]
+        if self.trained_on.count:
+            lines.append(f"  {'trained on':16} {self.trained_on}")
         failures = len(self._native.failures())
         if failures:
             lines.append(f"  {'not used':16} {failures}")
@@ -290,6 +300,9 @@ def evaluate(
     found = _native.evaluate(pipeline._native, recordings(data, split, labels, resample, mixdown))
     evaluation = Evaluation(found, pipeline._name, false_accepts)
     report_failures(evaluation.failures, evaluation.accuracy.of, "evaluate")
+    text = found.trained_on_warning()
+    if text is not None:
+        warnings.warn(f"evaluate: {text}: measure it on recordings that it was not trained on", stacklevel=2)
     return evaluation
 
 

@@ -10,8 +10,8 @@ use runeblocks_io::FileError;
 use runeblocks_io::sound::{Channels, Fit, Sound};
 
 use crate::det::Trial;
-use crate::fingerprint::{fingerprint, trained_on};
 use crate::pool::Pool;
+use crate::trained_on::{fingerprint, trained_on};
 use crate::{Clip, Dataset, Decision, Det, Share, Spotter, SpotterError, labels};
 
 /// What is done to recordings before a pipeline takes them. Silence is added to the end of those that are too short, and the
@@ -191,17 +191,6 @@ impl Evaluation {
         others.map(|scored| !self.is_word(scored.word)).collect()
     }
 
-    /// Recordings that the model was trained on, of all, as far as the rehearsal beside it tells: what is found in them says
-    /// nothing of others.
-    pub fn trained_on(&self) -> Share {
-        self.clips.iter().map(|scored| scored.trained_on).collect()
-    }
-
-    /// Recordings whose label was found, of those that the model was not trained on.
-    pub fn unseen(&self) -> Share {
-        self.share(|scored| !scored.trained_on)
-    }
-
     /// How each label does, in their order.
     pub fn per_label(&self) -> Vec<PerLabel> {
         let one = |label| {
@@ -253,7 +242,7 @@ impl Evaluation {
         labels::is_word(&self.labels[label])
     }
 
-    fn share(&self, which: impl Fn(&Scored) -> bool) -> Share {
+    pub(crate) fn share(&self, which: impl Fn(&Scored) -> bool) -> Share {
         self.clips.iter().filter(|scored| which(scored)).map(|scored| scored.word == scored.label).collect()
     }
 }

@@ -12,6 +12,7 @@ impl Evaluation {
     /// |---|---|
     /// | `accuracy`, `interval`, `count`, `of` | recordings whose label was found |
     /// | `words`, `rejection` | the same for recordings of words, and for those without; null where there are none |
+    /// | `trained_on`, `unseen` | recordings that the model was trained on; accuracy on the others, null where there are none |
     /// | `labels`, `confusion` | a row of counts for each label, a column for each word found |
     /// | `per_label` | `recall` and `precision` with their intervals, by label |
     /// | `det` | the curve, its equal error and the threshold that was asked for; null unless there are both kinds of recordings |
@@ -25,6 +26,8 @@ impl Evaluation {
         let some = |value: Share| if value.of == 0 { Value::Null } else { share(value) };
         json["words"] = some(self.words());
         json["rejection"] = some(self.rejection());
+        json["trained_on"] = share(self.trained_on());
+        json["unseen"] = some(self.unseen());
         json["labels"] = json!(self.labels);
         json["confusion"] = json!(self.confusion());
         let per_label = self.per_label();

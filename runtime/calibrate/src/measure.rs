@@ -8,9 +8,9 @@ use runeblocks_graph::Graph;
 use runeblocks_model::ModelFile;
 
 use crate::evaluation::Taken;
-use crate::fingerprint::trained_on;
 use crate::labels::{self, place};
 use crate::pool::Pool;
+use crate::trained_on::trained_on;
 use crate::{Body, CalibrateError, Calibrated, Clip, Dataset, Evaluation, Model, Options, Scored, SpotterError, Words};
 
 impl Calibrated {

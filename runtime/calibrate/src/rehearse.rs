@@ -9,8 +9,8 @@ use runeblocks_io::sound::Sound;
 use runeblocks_model::ModelFile;
 
 use crate::calibrate::front_end;
-use crate::fingerprint::fingerprint;
 use crate::pool::Pool;
+use crate::trained_on::fingerprint;
 use crate::{Body, CalibrateError, Clip, Dataset, Head, Model, Options, Rehearsal, SpotterError, augment, labels};
 
 /// How many recordings are kept.

@@ -112,9 +112,9 @@ fn tables_have_a_header_and_a_row_each() {
     assert_eq!(csv.lines().count(), det.points.len() + 1);
     let csv = evaluation.clips_csv();
     let rows: Vec<_> = csv.lines().collect();
-    assert!(rows[0].starts_with("path,label,word,score:silence,score:unknown,score:<up> & co,"), "{csv}");
+    assert!(rows[0].starts_with("path,label,word,trained_on,score:silence,score:unknown,score:<up> & co,"), "{csv}");
     assert_eq!(rows.len(), 5);
-    assert!(rows[4].contains("right.wav,<cat>,\"\"\"paremale'\","), "{csv}");
+    assert!(rows[4].contains("right.wav,<cat>,\"\"\"paremale'\",false,"), "{csv}");
 }
 
 /// Many words make a greater picture, and no text of it is lost.

@@ -34,6 +34,12 @@ pub fn say(text: impl Display) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
+/// Writes a warning and what to do to stderr.
+pub fn warn(text: &str, help: &str) {
+    let paint = Paint::stderr();
+    say(format_args!("{} {text}\n{} {help}", paint.warning("warning:"), paint.help("help:")));
+}
+
 /// Writes JSON over several lines.
 ///
 /// # Errors
@@ -71,6 +77,11 @@ impl Paint {
     /// The word before an error.
     pub fn error(self, text: &str) -> String {
         self.with(AnsiColor::Red.on_default().effects(Effects::BOLD), text)
+    }
+
+    /// The word before a warning.
+    pub fn warning(self, text: &str) -> String {
+        self.with(AnsiColor::Yellow.on_default().effects(Effects::BOLD), text)
     }
 
     /// The word before what to do.

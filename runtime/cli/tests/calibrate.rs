@@ -89,3 +89,35 @@ fn what_is_stored_is_replaced_when_told() {
     assert!(ran.status == 4 && ran.stderr.contains("none of the recordings would be kept"), "{}", ran.stderr);
     assert!(folder.ok(&overwrite).starts_with("keyword_int8.rehearsal.safetensors: 20 recordings of 4 words, "));
 }
+
+/// What a model was calibrated on is no measure of it.
+#[test]
+fn recordings_that_the_model_was_trained_on_are_told() {
+    let folder = folder();
+    folder.ok(&["calibrate", "Runefile.yml", "clips.csv", "--split", "few", "--held-out", "val"]);
+    let eval = |runefile, split: &[&str]| {
+        let ran = folder.run(&[&["eval", runefile, "clips.csv"], split].concat());
+        assert_eq!(ran.status, 0, "{}", ran.stderr);
+        ran.stderr
+    };
+    let warning = |count, of| {
+        format!(
+            "warning: the model was trained on {count} of these {of} recordings, and what it finds in them says nothing of others"
+        )
+    };
+    let help = "\nhelp: measure it on recordings that it was not trained on\n";
+    let calibrated = "Runefile-calibrated.yml";
+    assert_eq!(eval("Runefile.yml", &[]), "");
+    assert_eq!(eval(calibrated, &["--split", "few"]), warning(12, 12) + help);
+    assert_eq!(eval(calibrated, &["--split", "val"]), "");
+    let mixed = eval(calibrated, &[]);
+    assert!(mixed.starts_with(&(warning(12, 20) + "; accuracy on the others: ")) && mixed.ends_with(help), "{mixed}");
+    let ran = folder.run(&["eval", calibrated, "clips.csv", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(
+        [&json["trained_on"]["count"], &json["unseen"]["of"]],
+        [&12.into(), &8.into()] as [&serde_json::Value; 2]
+    );
+    let again = folder.run(&["calibrate", calibrated, "clips.csv", "--split", "few", "--dry-run"]);
+    assert!(again.stderr.starts_with(&warning(12, 12)) && again.stderr.contains("by `--held-out`"), "{}", again.stderr);
+}

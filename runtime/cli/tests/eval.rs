@@ -105,7 +105,7 @@ fn files_are_written_beside_the_results() {
     assert!(html.starts_with("<!DOCTYPE html>\n") && html.contains("Evaluation of Runefile.yml"), "{html}");
     assert!(read("a.CSV").starts_with("label,silence,unknown,up,down,left,right\nsilence,0,0,0,0,0,0\n"));
     assert!(read("det.svg").starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg "));
-    assert!(read("clips.csv").starts_with("path,label,word,score:silence,score:unknown,score:up,"));
+    assert!(read("clips.csv").starts_with("path,label,word,trained_on,score:silence,score:unknown,score:up,"));
     assert_eq!(read("clips.csv").lines().count(), 6);
     folder.ok(&["eval", "Runefile.yml", "clips", "--confusion", "a.json", "--det", "det.csv"]);
     let confusion: serde_json::Value = serde_json::from_str(&read("a.json")).unwrap();

@@ -3,13 +3,17 @@
 use crate::Evaluation;
 
 impl Evaluation {
-    /// The recordings as CSV: `path`, `label`, `word` and a column `score:…` for each word; a row for each recording.
+    /// The recordings as CSV: `path`, `label`, `word`, `trained_on` and a column `score:…` for each word; a row for each recording.
     pub fn clips_csv(&self) -> String {
-        let header = ["path", "label", "word"].map(str::to_owned).into_iter();
+        let header = ["path", "label", "word", "trained_on"].map(str::to_owned).into_iter();
         let header = header.chain(self.labels.iter().map(|word| format!("score:{word}"))).collect();
         let rows = self.clips.iter().map(|scored| {
-            let texts =
-                [scored.clip.path.display().to_string(), scored.clip.label.clone(), self.labels[scored.word].clone()];
+            let texts = [
+                scored.clip.path.display().to_string(),
+                scored.clip.label.clone(),
+                self.labels[scored.word].clone(),
+                scored.trained_on.to_string(),
+            ];
             texts.into_iter().chain(scored.scores.iter().map(f64::to_string)).collect()
         });
         csv(std::iter::once(header).chain(rows))

@@ -78,8 +78,10 @@ fn headlines(report: &Report<'_>) -> String {
         )
     };
     let cards: String = shares.into_iter().filter(|(_, share)| share.of > 0).map(card).collect();
+    let warning = evaluation.trained_on_warning().map(|text| format!("<p class=\"warning\">{}.</p>\n", escape(&text)));
+    let warning = warning.unwrap_or_default();
     format!(
-        "<div class=\"cards\">\n{cards}</div>\n<p class=\"faint\">Intervals are Wilson’s of 95 %. They take recordings for \
+        "{warning}<div class=\"cards\">\n{cards}</div>\n<p class=\"faint\">Intervals are Wilson’s of 95 %. They take recordings for \
          independent, which those of one speaker are not.</p>\n"
     )
 }

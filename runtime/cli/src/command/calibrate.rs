@@ -14,7 +14,7 @@ use crate::data::DataOptions;
 use crate::failure::{Exit, Failure, Failures};
 use crate::pipeline::PipelineOptions;
 use crate::progress::Progress;
-use crate::terminal::{self, Paint, columns};
+use crate::terminal::{self, Paint, columns, warn};
 
 /// Train the last layer of a Runefile's model anew on a few recordings
 #[derive(Debug, Args)]
@@ -114,6 +114,10 @@ impl Calibrate {
         };
         for (_, error) in measured.iter().flat_map(|[before, _]| &before.failures) {
             failures.add(&Failure::file(Exit::Input, error));
+        }
+        let all = [&calibrated.before].into_iter().chain(measured.iter().flatten());
+        if let Some(text) = all.filter_map(Evaluation::trained_on_warning).next() {
+            warn(&text, "hold recordings out that it was not trained on, by `--held-out`");
         }
         if !self.dry_run {
             calibrated.save(&self.runefile, &graph, &files)?;

@@ -11,7 +11,7 @@ use crate::data::DataOptions;
 use crate::failure::{Exit, Failure, Failures};
 use crate::pipeline::PipelineOptions;
 use crate::progress::Progress;
-use crate::terminal::{self, Paint, columns};
+use crate::terminal::{self, Paint, columns, warn};
 use files::Files;
 
 /// Measure a Runefile on labelled recordings
@@ -71,6 +71,9 @@ impl Eval {
                 options: self.data.options(),
                 false_accepts: self.false_accepts,
             };
+            if let Some(text) = evaluation.trained_on_warning() {
+                warn(&text, "measure it on recordings that it was not trained on");
+            }
             self.files.write(&report, &mut failures)?;
             if self.json {
                 terminal::print_json(&evaluation.to_json(self.false_accepts))?;
