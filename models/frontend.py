@@ -21,6 +21,10 @@ _TO_U16 = runeblocks.NoiseFiltering(**_LOGARITHM)
 _TO_INT8 = runeblocks.NoiseFiltering(**_LOGARITHM, out_type="int8")
 _SPECTROGRAM = runeblocks.Spectrogram(n_fft=512, win_length=480, hop_length=320)
 _MEL = runeblocks.MelFilterbank(n_mels=CHANNELS)
+DIGESTS = [
+    last(first(np.zeros(CLIP_SAMPLES, np.int16))).facts.front_end for first, last in ((_FFT, _TO_U16), (_SPECTROGRAM, _MEL))
+]
+"""What the blocks compute, tables included: those of `features` and of `decibels`."""
 
 
 def features(clips):

@@ -29,7 +29,9 @@ def make_variants(task):
 
 def cached_variants(clips, noises, count, seed, cache, jobs):
     """The file of u16[clips, 2, count, 49, 40] in the folder `cache`, made if it is not there."""
-    digest = hashlib.sha256(f"{count} {seed}".encode() + clips.samples.tobytes() + clips.label.tobytes())
+    digest = hashlib.sha256(f"{count} {seed} {frontend.DIGESTS}".encode() + clips.samples.tobytes() + clips.label.tobytes())
+    for noise in noises:
+        digest.update(f"{len(noise)} ".encode() + noise.tobytes())
     for source in (__file__, augment.__file__, frontend.__file__):
         digest.update(Path(source).read_bytes())
     path = cache / f"features-{digest.hexdigest()[:16]}.npy"

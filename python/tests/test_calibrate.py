@@ -172,7 +172,11 @@ def test_a_calibration(model, speech):
     assert lines[3].startswith("accuracy ") and lines[3].endswith(str(found.after.accuracy))
     assert "<th>after</th>" in found._repr_html_()
     pipeline = found.pipeline()
-    assert evaluate(pipeline, speech).accuracy.value >= 0.8
+    assert found.before.trained_on == Share(0, 72)
+    with pytest.warns(UserWarning, match="the model was trained on 72 of these 72 recordings"):
+        known = evaluate(pipeline, speech)
+    assert known.accuracy.value >= 0.8 and known.trained_on == Share(72, 72) and known.unseen == Share(0, 0)
+    assert all(clip.trained_on for clip in known.clips) and "trained on" in repr(known)
     with pytest.raises(FileExistsError, match="it is there already; give another suffix, or overwrite=True"):
         calibrate(model, speech)
     before = found.files.model.read_bytes()
