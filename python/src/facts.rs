@@ -27,6 +27,8 @@ use crate::tensor;
 ///     Scale and zero point: real = scale * (stored - zero point).
 /// front_end: str, optional
 ///     The digest of the front end that made the features, 64 hexadecimal digits.
+/// classes: int, optional
+///     How many classes the elements, which are indices of classes, choose among.
 #[pyclass(module = "runeblocks", frozen, eq)]
 #[derive(Clone, PartialEq)]
 pub(crate) struct Facts(pub(crate) core::Facts);
@@ -47,7 +49,8 @@ fn shape_of(shape: &Bound<'_, PyAny>) -> PyResult<Shape> {
 #[pymethods]
 impl Facts {
     #[new]
-    #[pyo3(signature = (dtype, shape, *, sample_rate=None, framing=None, fft_size=None, quantization=None, front_end=None))]
+    #[expect(clippy::too_many_arguments, reason = "one for each fact")]
+    #[pyo3(signature = (dtype, shape, *, sample_rate=None, framing=None, fft_size=None, quantization=None, front_end=None, classes=None))]
     fn new(
         dtype: &Bound<'_, PyAny>,
         shape: &Bound<'_, PyAny>,
@@ -56,6 +59,7 @@ impl Facts {
         fft_size: Option<u32>,
         quantization: Option<(f32, i32)>,
         front_end: Option<&str>,
+        classes: Option<usize>,
     ) -> PyResult<Self> {
         let descr = PyArrayDescr::new(dtype.py(), dtype)?;
         let element_type = tensor::element_type(&descr)
@@ -67,6 +71,7 @@ impl Facts {
             fft_size,
             quantization: quantization.map(|(scale, zero_point)| Quantization { scale, zero_point }),
             front_end: front_end.map_err(|error| PyValueError::new_err(error.to_string()))?,
+            classes,
             ..core::Facts::new(element_type, shape_of(shape)?)
         }))
     }
@@ -113,6 +118,12 @@ impl Facts {
         self.0.front_end.map(String::from)
     }
 
+    /// How many classes the elements, which are indices of classes, choose among.
+    #[getter]
+    fn classes(&self) -> Option<usize> {
+        self.0.classes
+    }
+
     /// The same facts of a tensor of another shape.
     fn reshaped(&self, shape: &Bound<'_, PyAny>) -> PyResult<Self> {
         Ok(Facts(core::Facts { shape: shape_of(shape)?, ..self.0.clone() }))
@@ -142,6 +153,7 @@ impl Facts {
             ("fft_size", self.fft_size().into_bound_py_any(py)?),
             ("quantization", self.quantization().into_bound_py_any(py)?),
             ("front_end", self.front_end().into_bound_py_any(py)?),
+            ("classes", self.classes().into_bound_py_any(py)?),
         ] {
             if !value.is_none() {
                 known.set_item(name, value)?;

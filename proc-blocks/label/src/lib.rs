@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 //!
-//! An index beyond the wordlist gives the `fallback`; without one it is an error.
+//! An index beyond the wordlist gives the `fallback`; without one it is an error, and so is a wordlist of fewer words than
+//! there are classes to choose among, where that is known. One of more words always is.
 //!
 //! ```
 //! use runeblocks_core::{DynBlock, Facts, Tensor, Text};
@@ -24,6 +25,8 @@ use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
+
+use core::cmp::Ordering;
 
 use ndarray::IxDyn;
 use runeblocks_core::{
@@ -83,6 +86,9 @@ impl ProcBlock for Label {
                 help: Some("scores become indices by `most-confident-indices`".to_string()),
             });
         }
+        if let Some(classes) = indices.classes {
+            self.check_classes(classes)?;
+        }
         Ok([indices.map(ElementType::Utf8, indices.shape.clone())])
     }
 
@@ -98,6 +104,24 @@ impl ProcBlock for Label {
 }
 
 impl Label {
+    /// Holds the words to the number of classes that indices choose among.
+    fn check_classes(&self, classes: usize) -> Result<(), BlockError> {
+        let words = self.words.len();
+        let help = match words.cmp(&classes) {
+            Ordering::Less if self.fallback.is_none() => {
+                "add the words that are missing, in the order of the scores, or set `fallback` for all of them"
+            }
+            Ordering::Greater => "take away the words too many, so that the others are in the order of the scores",
+            _ => return Ok(()),
+        };
+        Err(BlockError::Argument {
+            name: "wordlist".to_string(),
+            found: format!("a list of {words} word{}", if words == 1 { "" } else { "s" }),
+            expected: format!("{classes}, one for each score that the index is chosen among"),
+            help: Some(help.to_string()),
+        })
+    }
+
     /// The word of an index; an integer that is too great for `f64` to hold exactly lies beyond any wordlist.
     fn word(&self, index: f64) -> Result<&Text, BlockError> {
         let word = if index >= 0.0 { self.words.get(index as usize) } else { None };

@@ -79,7 +79,7 @@ impl ProcBlock for MostConfidentIndices {
         }
         let count = Axis::Fixed(self.count);
         let shape: Shape = self.rows.map_or([count].into(), |rows| [rows, count].into());
-        Ok([scores.map(ElementType::U32, shape)])
+        Ok([Facts { classes: Some(self.classes), ..scores.map(ElementType::U32, shape) }])
     }
 
     fn process(&mut self, input: NumericView<'_>, output: Writer<'_, u32, IxDyn>) -> Result<(), BlockError> {

@@ -85,8 +85,8 @@ pub enum SpotterError {
         /// The stage.
         stage: String,
     },
-    /// There are more words than scores, or fewer.
-    #[error("the label has {words} words, and the model {scores} scores: the wordlist belongs to another model")]
+    /// There are fewer words than scores, as `label` has a `fallback` for the others.
+    #[error("the label has {words} words, and the model {scores} scores: write a word for each, without a `fallback`")]
     Count {
         /// The number of words.
         words: usize,

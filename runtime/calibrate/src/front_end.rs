@@ -201,7 +201,7 @@ fn apply(change: &Change, runefile: &mut Runefile, environment: &Environment<'_>
     let is_it = |name: &str| {
         name == change.argument || spec.is_some_and(|spec| name == spec.name || spec.aliases.contains(&name))
     };
-    let value = ArgumentValue::Literal(change.value.clone());
+    let value = ArgumentValue::Literal(change.value.clone().into());
     match stage.args.iter_mut().find(|arg| is_it(&arg.name.value)) {
         Some(arg) => arg.value.value = value,
         None => stage.args.push(runefile::Argument {

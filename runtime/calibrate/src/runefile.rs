@@ -35,7 +35,7 @@ impl Changes<'_> {
             // As it was written, but for the last segment.
             ArgumentValue::Literal(path) => {
                 let name = self.file.file_name().unwrap_or_default().to_string_lossy();
-                match path.as_str().and_then(|path| path.rsplit_once('/')) {
+                match path.texts().as_str().and_then(|path| path.rsplit_once('/')) {
                     Some((folder, _)) => format!("{folder}/{name}"),
                     None => name.into_owned(),
                 }
@@ -60,7 +60,7 @@ impl Changes<'_> {
         }
         let is_right = self.find(&new).is_some_and(|(model, label)| {
             let is_file = matches!(&model.kind, StageKind::Model { file, .. }
-                if file.value == ArgumentValue::Literal(path.as_str().into()));
+                if matches!(&file.value, ArgumentValue::Literal(literal) if *literal.texts() == path.as_str()));
             is_file && words(&label).is_some_and(|(words, _)| words == self.words)
         });
         if is_right { Ok(new) } else { Err(CalibrateError::Rewrite) }
@@ -79,7 +79,9 @@ impl Changes<'_> {
 fn words(label: &Stage) -> Option<(Vec<String>, Span)> {
     let arg = label.args.iter().find(|arg| matches!(arg.name.value.as_str(), "wordlist" | "labels"))?;
     let words = match &arg.value.value {
-        ArgumentValue::Literal(value) => Argument { name: "wordlist", value: value.clone(), is_given: true }.words(),
+        ArgumentValue::Literal(value) => {
+            Argument { name: "wordlist", value: value.texts().clone(), is_given: true }.words()
+        }
         ArgumentValue::Resource(_) => Vec::new(),
     };
     Some((words, arg.value.span))

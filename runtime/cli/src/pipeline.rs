@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use runeblocks_core::text;
 use runeblocks_graph::{Diagnostics, Environment, Graph, ResourceContent};
 use runeblocks_model::{Backend, Loader};
 
@@ -29,9 +30,9 @@ pub struct PipelineOptions {
     backend: Option<&'static dyn Backend>,
 }
 
-fn assignment(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
-    Ok((name.trim_start_matches('$').to_owned(), value.to_owned()))
+fn assignment(given: &str) -> Result<(String, String), String> {
+    let (name, value) = given.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((text::key(text::trimmed(name).trim_start_matches('$')), value.to_owned()))
 }
 
 impl PipelineOptions {

@@ -10,7 +10,7 @@ use alloc::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
-use crate::{BlockError, BlockErrors, suggest};
+use crate::{BlockError, BlockErrors, Words, suggest};
 
 /// The arguments of a block, declared with [`args!`](crate::args).
 pub trait Args: Serialize + DeserializeOwned + Clone + Send + 'static {
@@ -35,7 +35,7 @@ pub enum ArgKind {
     Float,
     /// Text.
     Text,
-    /// A list of words; a text is split into its lines.
+    /// A list of words, or a text with a word a line, as [`Words`] reads them.
     Words,
     /// One of some names.
     Choice(&'static [&'static str]),
@@ -231,17 +231,9 @@ impl ArgSpec {
                 (integer.into(), Some(integer as f64))
             }
             (ArgKind::Float, Value::Number(number)) => (value.clone(), number.as_f64()),
-            (ArgKind::Words, Value::String(text)) => {
-                (text.lines().map(str::trim).filter(|line| !line.is_empty()).collect(), None)
-            }
-            (ArgKind::Words, Value::Array(words)) => {
-                // A word such as 5 or `no` need not be quoted.
-                let word = |word: &Value| match word {
-                    Value::String(word) => Ok(Value::from(word.as_str())),
-                    Value::Number(_) | Value::Bool(_) => Ok(word.to_string().into()),
-                    _ => Err(error()),
-                };
-                (words.iter().map(word).collect::<Result<Vec<_>, _>>()?.into(), None)
+            (ArgKind::Words, _) => {
+                let fault = |fault| BlockError::Words { name: self.name.to_owned(), fault };
+                (Words::read(value).map_err(fault)?.ok_or_else(error)?.list.into(), None)
             }
             (ArgKind::Choice(names), Value::String(name)) => {
                 let name = names.iter().find(|valid| valid.eq_ignore_ascii_case(name)).ok_or_else(error)?;

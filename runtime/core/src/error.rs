@@ -3,6 +3,8 @@
 use alloc::{string::String, vec::Vec};
 use core::fmt;
 
+use crate::WordsFault;
+
 /// An error of one block: what was found, what was expected, and what to do. The caller (a graph, a program) adds where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -34,6 +36,14 @@ pub enum BlockError {
         expected: String,
         /// What to do.
         help: Option<String>,
+    },
+    /// An argument is no list of words.
+    #[error("the argument `{name}` has {fault}")]
+    Words {
+        /// The argument.
+        name: String,
+        /// Why not.
+        fault: WordsFault,
     },
     /// The wrong number of inputs.
     #[error("{found} inputs: expected {expected}")]
@@ -110,6 +120,7 @@ impl BlockError {
     pub fn help(&self) -> Option<&str> {
         match self {
             BlockError::UnknownArgument { help, .. } => Some(help),
+            BlockError::Words { fault, .. } => Some(fault.help()),
             BlockError::Argument { help, .. }
             | BlockError::Input { help, .. }
             | BlockError::Unsupported { help, .. }
@@ -124,7 +135,8 @@ impl BlockError {
         match self {
             BlockError::UnknownArgument { name, .. }
             | BlockError::MissingArgument { name, .. }
-            | BlockError::Argument { name, .. } => Some(name),
+            | BlockError::Argument { name, .. }
+            | BlockError::Words { name, .. } => Some(name),
             _ => None,
         }
     }

@@ -170,6 +170,8 @@ pub struct Facts {
     pub quantization: Option<Quantization>,
     /// The front end that made the features.
     pub front_end: Option<Digest>,
+    /// How many classes the elements, which are indices of classes, choose among: each is below it.
+    pub classes: Option<usize>,
 }
 
 impl Facts {
@@ -184,6 +186,7 @@ impl Facts {
             fft_size: None,
             quantization: None,
             front_end: None,
+            classes: None,
         }
     }
 
@@ -193,10 +196,10 @@ impl Facts {
         Facts::new(T::TYPE, shape)
     }
 
-    /// The same facts with another element type and shape, and no quantisation.
+    /// The same facts with another element type and shape, without quantisation and classes.
     #[must_use]
     pub fn map(&self, element_type: ElementType, shape: impl Into<Shape>) -> Self {
-        Facts { element_type, shape: shape.into(), quantization: None, ..self.clone() }
+        Facts { element_type, shape: shape.into(), quantization: None, classes: None, ..self.clone() }
     }
 
     /// An empty buffer for such tensors.
@@ -220,7 +223,7 @@ impl Facts {
         let mut json = serde_json::json!({ "type": self.element_type.name(), "shape": shape });
         let rest = serde_json::json!({
             "sample_rate": self.sample_rate, "framing": self.framing, "fft_size": self.fft_size,
-            "quantization": self.quantization, "front_end": self.front_end,
+            "quantization": self.quantization, "front_end": self.front_end, "classes": self.classes,
         });
         if let (Some(json), serde_json::Value::Object(rest)) = (json.as_object_mut(), rest) {
             json.extend(rest.into_iter().filter(|(_, value)| !value.is_null()));

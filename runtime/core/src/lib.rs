@@ -69,12 +69,15 @@ mod digest;
 mod element;
 mod error;
 mod facts;
+#[cfg(feature = "std")]
+pub mod file;
 mod ports;
 mod registry;
 mod state;
 mod suggest;
 mod tensor;
 pub mod text;
+mod words;
 
 pub use args::{ArgKind, ArgSpec, ArgValue, Args, Notation, parse_args};
 pub use block::{DynBlock, InputFacts, OutputFacts, ProcBlock};
@@ -89,6 +92,7 @@ pub use registry::{Registry, RegistryError};
 pub use state::{StateReader, StateWriter};
 pub use suggest::nearest;
 pub use tensor::{NumericView, ReshapeError, Tensor, TensorView};
+pub use words::{Words, WordsFault};
 
 #[doc(hidden)]
 pub mod private {

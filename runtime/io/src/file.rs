@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use runeblocks_core::text;
+pub use runeblocks_core::file::find;
 
 use crate::FileError;
 
@@ -21,27 +21,6 @@ pub const MAX_FILE_BYTES: u64 = 1 << 30;
 /// [`FileError::InFile`] with the path, around [`FileError::Read`] or [`FileError::TooLarge`].
 pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     read_at_most(path, MAX_FILE_BYTES).map_err(|e| e.in_file(path))
-}
-
-/// The file or folder that a person means by a path: the path itself where something is there, else what is there under a name that
-/// differs only in how it is written in Unicode ([`runeblocks_core::text::key`]), part by part; the path as it is where that is nothing, or
-/// more than one thing.
-#[must_use]
-pub fn find(path: &Path) -> PathBuf {
-    if fs::symlink_metadata(path).is_ok() {
-        return path.to_path_buf();
-    }
-    let equal = || {
-        let name = text::key(path.file_name()?.to_str()?);
-        let folder = find(folder_of(path));
-        let same = |entry: fs::DirEntry| entry.file_name().to_str().is_some_and(|other| text::key(other) == name);
-        let mut names = fs::read_dir(&folder).ok()?.flatten().filter_map(|entry| {
-            let path = entry.path();
-            same(entry).then_some(path)
-        });
-        names.next().filter(|_| names.next().is_none())
-    };
-    equal().unwrap_or_else(|| path.to_path_buf())
 }
 
 fn read_at_most(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {

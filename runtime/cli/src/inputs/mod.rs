@@ -8,10 +8,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use runeblocks_core::Tensor;
+use runeblocks_core::{Tensor, text};
 use runeblocks_graph::runefile::SourceKind;
 use runeblocks_graph::{Graph, Node, StageKind};
-use runeblocks_io::file::MAX_FILE_BYTES;
 use serde_json::Value;
 
 use crate::failure::{Exit, Failure};
@@ -118,7 +117,6 @@ impl InputOptions {
             let (node, path) = target(graph, feed, value)?;
             values.entry(node.name()).or_default().push((feed, path));
         }
-        graph.nodes().iter().try_for_each(check_size)?;
         let runs = values.values().map(Vec::len).max().unwrap_or(1);
         let mut bound = Vec::new();
         for node in graph.sources() {
@@ -140,7 +138,7 @@ impl InputOptions {
 fn target<'a>(graph: &'a Graph, feed: Feed, value: &OsString) -> Result<(&'a Node, PathBuf), Failure> {
     let named = value.to_str().and_then(|value| value.split_once('='));
     if let Some((name, rest)) = named.filter(|_| !Path::new(value).exists()) {
-        let Some(node) = graph.sources().find(|node| node.name() == name) else {
+        let Some(node) = graph.sources().find(|node| text::equal(node.name(), name)) else {
             return Err(Failure::new(Exit::Usage, format!("the pipeline has no input `{name}`")).help(inputs(graph)));
         };
         let kind = kind(node);
@@ -196,28 +194,6 @@ fn inputs(graph: &Graph) -> String {
     } else {
         format!("its inputs: {}", inputs.join(", "))
     }
-}
-
-/// Refuses an input whose tensor would be larger than any file that is read, and a stage that makes a still larger one.
-fn check_size(node: &Node) -> Result<(), Failure> {
-    /// The largest tensor between stages: 4 GiB.
-    const MAX_TENSOR_BYTES: u64 = 1 << 32;
-    let (most, [kind, does]) = match node.kind() {
-        StageKind::Source { .. } => (MAX_FILE_BYTES, ["input", "takes"]),
-        _ => (MAX_TENSOR_BYTES, ["stage", "makes"]),
-    };
-    for facts in node.outputs().iter().map(|port| &port.facts) {
-        let element = facts.element_type.size().unwrap_or(1) as u64;
-        let bytes = facts.shape.count().map(|count| (count as u64).saturating_mul(element));
-        if let Some(bytes) = bytes.filter(|&bytes| bytes > most) {
-            return Err(Failure::new(
-                Exit::Invalid,
-                format!("the {kind} `{}` {does} {facts}, {bytes} bytes: at most {most} are held at once", node.name()),
-            )
-            .help("make the input smaller in the Runefile"));
-        }
-    }
-    Ok(())
 }
 
 fn unfed(node: &Node) -> Failure {

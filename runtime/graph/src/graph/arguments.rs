@@ -1,6 +1,6 @@
 //! The arguments that blocks have in a pipeline.
 
-use runeblocks_core::Descriptor;
+use runeblocks_core::{Descriptor, Words};
 use serde_json::{Map, Value};
 
 use super::{Graph, Node, StageKind};
@@ -20,13 +20,7 @@ pub struct Argument {
 impl Argument {
     /// Its words, where it is a list of words, or a text with a word a line.
     pub fn words(&self) -> Vec<String> {
-        match &self.value {
-            Value::String(text) => text.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect(),
-            Value::Array(words) => {
-                words.iter().map(|word| word.as_str().map_or_else(|| word.to_string(), str::to_owned)).collect()
-            }
-            _ => Vec::new(),
-        }
+        Words::read(&self.value).ok().flatten().unwrap_or_default().list
     }
 }
 

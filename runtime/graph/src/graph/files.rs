@@ -1,9 +1,11 @@
 //! Files that a Runefile names: resources and models.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+
+use runeblocks_core::{file, text};
 
 use super::Environment;
 use crate::diagnostic::{Diagnostic, did_you_mean, list};
@@ -27,7 +29,7 @@ pub enum ResourceContent {
 }
 
 fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, String> {
-    let file = File::open(path).map_err(|e| match e.kind() {
+    let file = File::open(file::find(path)).map_err(|e| match e.kind() {
         ErrorKind::NotFound => "there is no such file".to_owned(),
         _ => e.to_string(),
     })?;
@@ -44,15 +46,28 @@ fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, String> {
 }
 
 pub(super) fn read_text(path: &Path, most: u64) -> Result<String, String> {
-    let bytes = read_bytes(path, most)?;
-    String::from_utf8(bytes)
-        .map_err(|e| format!("it is not UTF-8 text: byte {} is wrong", e.utf8_error().valid_up_to()))
+    decode(read_bytes(path, most)?)
+}
+
+/// The text of bytes in UTF-8.
+fn decode(bytes: Vec<u8>) -> Result<String, String> {
+    let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) || bytes.contains(&0);
+    if is_utf16 {
+        return Err("it is text in UTF-16 or no text at all: expected UTF-8; save it as UTF-8".into());
+    }
+    String::from_utf8(bytes).map_err(|e| {
+        format!(
+            "it is not UTF-8 text, byte {} is wrong: expected UTF-8; save it as UTF-8",
+            e.utf8_error().valid_up_to()
+        )
+    })
 }
 
 /// The resources of a Runefile, read.
 pub(super) struct Resources<'a> {
     by_name: HashMap<&'a str, &'a Resource>,
-    overrides: &'a BTreeMap<String, ResourceContent>,
+    /// By their names as they are compared.
+    overrides: HashMap<String, &'a ResourceContent>,
     folder: &'a Path,
 }
 
@@ -64,7 +79,11 @@ impl<'a> Resources<'a> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
         let by_name: HashMap<_, _> = runefile.resources.iter().map(|r| (r.name.value.as_str(), r)).collect();
-        for name in environment.resources.keys().filter(|n| !by_name.contains_key(n.as_str())) {
+        let overrides: HashMap<_, _> =
+            environment.resources.iter().map(|(name, content)| (text::key(name), content)).collect();
+        let mut unknown: Vec<_> = overrides.keys().filter(|n| !by_name.contains_key(n.as_str())).collect();
+        unknown.sort_unstable();
+        for name in unknown {
             let names = runefile.resources.iter().map(|r| r.name.value.as_str());
             let mut diagnostic = Diagnostic::error(
                 "unknown-resource",
@@ -95,7 +114,7 @@ impl<'a> Resources<'a> {
                 .help(format!("write `${name}` where it is wanted, or remove it")),
             );
         }
-        Self { by_name, overrides: &environment.resources, folder }
+        Self { by_name, overrides, folder }
     }
 
     fn find(&self, name: &str, at: Span) -> Result<&'a Resource, Box<Diagnostic>> {
@@ -123,12 +142,9 @@ impl<'a> Resources<'a> {
                     .help("write `type: string`"),
             ));
         }
-        let not_text = |e: std::string::FromUtf8Error| e.to_string();
         let (found, span) = match (self.overrides.get(name), &resource.value) {
             (Some(ResourceContent::Text(text)), _) => return Ok(Some(text.clone())),
-            (Some(ResourceContent::Binary(bytes)), _) => {
-                (String::from_utf8(bytes.clone()).map_err(not_text), resource.name.span)
-            }
+            (Some(ResourceContent::Binary(bytes)), _) => (decode(bytes.clone()), resource.name.span),
             (Some(ResourceContent::File(path)), _) => (read_text(path, MAX_TEXT_BYTES), resource.name.span),
             (None, ResourceValue::Inline(text)) => return Ok(Some(text.value.clone())),
             (None, ResourceValue::Path(path)) => (read_text(&self.folder.join(&path.value), MAX_TEXT_BYTES), path.span),
@@ -155,7 +171,7 @@ impl<'a> Resources<'a> {
             )
         };
         let (path, span) = match &file.value {
-            ArgumentValue::Literal(path) => (self.folder.join(path.as_str().unwrap_or_default()), file.span),
+            ArgumentValue::Literal(path) => (self.folder.join(path.texts().as_str().unwrap_or_default()), file.span),
             ArgumentValue::Resource(name) => {
                 let resource = self.find(name, file.span)?;
                 match (self.overrides.get(name), &resource.value) {
@@ -172,6 +188,7 @@ impl<'a> Resources<'a> {
                 }
             }
         };
+        let path = file::find(&path);
         read_bytes(&path, MAX_MODEL_BYTES).map_err(|found| unreadable(&path, span, found)).map(|b| Some((path, b)))
     }
 }

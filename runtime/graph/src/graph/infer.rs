@@ -6,12 +6,13 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use runeblocks_core::{BlockError, Descriptor, DynBlock, Facts, Notation};
+use runeblocks_core::{ArgKind, BlockError, Descriptor, DynBlock, Facts, Notation};
 use serde_json::{Map, Value as Json};
 
 use super::files::Resources;
 use super::{
-    Environment, GraphOutput, Node, NodeInput, NodeKind, OutputPort, PortId, assert, cycle, model_stage, wiring,
+    Environment, GraphOutput, Node, NodeInput, NodeKind, OutputPort, PortId, assert, cycle, model_stage, size, wiring,
+    words,
 };
 use crate::diagnostic::{Diagnostic, count, did_you_mean, list};
 use crate::runefile::{ArgumentValue, Runefile, Source, Stage, StageKind, Version};
@@ -144,6 +145,7 @@ impl<'a> Builder<'a, '_> {
             }
         }?;
         assert::outputs(stage, &made.outputs, self.diagnostics);
+        self.diagnostics.extend(size::check(stage, &made.outputs));
         Some(made)
     }
 
@@ -194,9 +196,37 @@ impl<'a> Builder<'a, '_> {
                 Some(Made { kind: NodeKind::Block { descriptor, args, block }, inputs: sources, reshapes, outputs })
             }
             Err(error) => {
-                self.diagnostics.push(infer_error(stage, name, descriptor, &arrivals, &error));
+                let mut diagnostic = infer_error(stage, name, descriptor, &arrivals, &error);
+                if error.argument().is_some() {
+                    for &source in &sources {
+                        diagnostic = self.label_origin(diagnostic, source);
+                    }
+                }
+                self.diagnostics.push(diagnostic);
                 None
             }
+        }
+    }
+
+    /// Points at the scores that indices, which come from a port, choose among: the edge is followed back to where they are made.
+    fn label_origin(&self, diagnostic: Diagnostic, (mut stage, mut port): (usize, usize)) -> Diagnostic {
+        let made = |stage: usize| self.made[stage].as_ref();
+        let facts = |stage: usize, port: usize| made(stage).map(|made| &made.outputs[port].facts);
+        let is_index = |stage, port| facts(stage, port).is_some_and(|facts| facts.classes.is_some());
+        if !is_index(stage, port) {
+            return diagnostic;
+        }
+        while is_index(stage, port)
+            && let Some(&before) = made(stage).and_then(|made| made.inputs.first())
+        {
+            (stage, port) = before;
+        }
+        let name = &self.runefile.stages[stage].name;
+        match facts(stage, port) {
+            Some(facts) => {
+                diagnostic.label(name.span, format!("the scores are of `{}`, which gives {facts}", name.value))
+            }
+            None => diagnostic,
         }
     }
 
@@ -214,12 +244,12 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// The arguments with resources read; `None` where one cannot be.
-    fn arguments(&mut self, stage: &Stage) -> Option<Map<String, Json>> {
+    fn arguments(&mut self, stage: &Stage, descriptor: &Descriptor) -> Option<Map<String, Json>> {
         let mut args = Map::new();
         let mut good = true;
         for arg in &stage.args {
             let value = match &arg.value.value {
-                ArgumentValue::Literal(value) => Some(value.clone()),
+                ArgumentValue::Literal(literal) => Some(literal.of_kind(kind(descriptor, &arg.name.value)).clone()),
                 ArgumentValue::Resource(name) => match self.resources.text(name, arg.value.span) {
                     Ok(text) => text.map(Json::String),
                     Err(diagnostic) => {
@@ -240,18 +270,37 @@ impl<'a> Builder<'a, '_> {
         name: &Spanned<String>,
         descriptor: &'static Descriptor,
     ) -> Option<(Box<dyn DynBlock>, Map<String, Json>)> {
-        let args = self.arguments(stage)?;
+        let args = self.arguments(stage, descriptor)?;
         let notation = match self.runefile.version {
             Version::V1 => Notation::V1,
             Version::V2 => Notation::Typed,
         };
         match descriptor.create_with(&args, notation) {
-            Ok(block) => Some((block, args)),
+            Ok(block) => {
+                let lists = stage.args.iter().filter(|arg| kind(descriptor, &arg.name.value) == Some(ArgKind::Words));
+                let numbered = lists.filter_map(|arg| self.written(arg).numbered(args.get(&arg.name.value)?));
+                let numbered: Vec<_> = numbered.collect();
+                self.diagnostics.extend(numbered);
+                Some((block, args))
+            }
             Err(errors) => {
-                self.diagnostics.extend(errors.0.iter().map(|e| argument_error(stage, name, descriptor, e)));
+                let error = |error: &BlockError| match (error, argument_of(stage, descriptor, error)) {
+                    (BlockError::Words { fault, .. }, Some(arg)) => self.written(arg).error(fault),
+                    _ => argument_error(stage, name, descriptor, error),
+                };
+                let errors: Vec<_> = errors.0.iter().map(error).collect();
+                self.diagnostics.extend(errors);
                 None
             }
         }
+    }
+
+    fn written(&self, argument: &'a crate::runefile::Argument) -> words::Written<'a> {
+        let resource = match &argument.value.value {
+            ArgumentValue::Resource(name) => self.runefile.resources.iter().find(|r| r.name.value == *name),
+            ArgumentValue::Literal(_) => None,
+        };
+        words::Written { argument, resource }
     }
 
     fn load_model(
@@ -342,6 +391,21 @@ impl<'a> Builder<'a, '_> {
     }
 }
 
+/// What values an argument takes that is given under a name.
+fn kind(descriptor: &Descriptor, name: &str) -> Option<ArgKind> {
+    let mut specs = descriptor.args().iter();
+    specs.find(|spec| spec.name == name || spec.aliases.contains(&name)).map(|spec| spec.kind)
+}
+
+/// Where the argument at fault is written.
+fn argument_of<'s>(
+    stage: &'s Stage,
+    descriptor: &Descriptor,
+    error: &BlockError,
+) -> Option<&'s crate::runefile::Argument> {
+    error.argument().and_then(|name| argument(stage, descriptor, name))
+}
+
 /// Where an argument is written, by its name or another name for it.
 fn argument<'s>(stage: &'s Stage, descriptor: &Descriptor, name: &str) -> Option<&'s crate::runefile::Argument> {
     let aliases = descriptor.args().iter().find(|spec| spec.name == name).map_or(&[][..], |spec| spec.aliases);
@@ -350,7 +414,7 @@ fn argument<'s>(stage: &'s Stage, descriptor: &Descriptor, name: &str) -> Option
 
 fn argument_error(stage: &Stage, name: &Spanned<String>, descriptor: &Descriptor, error: &BlockError) -> Diagnostic {
     let block = descriptor.name();
-    let written = error.argument().and_then(|arg| argument(stage, descriptor, arg));
+    let written = argument_of(stage, descriptor, error);
     let diagnostic = match error {
         BlockError::UnknownArgument { name: arg, .. } => {
             let span = written.map_or(name.span, |a| a.name.span);

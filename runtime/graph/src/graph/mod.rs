@@ -9,8 +9,10 @@ mod files;
 mod infer;
 mod layers;
 mod model_stage;
+mod size;
 mod svg;
 mod wiring;
+mod words;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -33,7 +35,7 @@ pub struct Environment<'a> {
     pub registry: &'a Registry,
     /// What reads models.
     pub models: &'a dyn ModelLoader,
-    /// Contents that take the place of the Runefile's resources of the same names.
+    /// Contents that take the place of the Runefile's resources of the same names, as [`runeblocks_core::text::key`] compares them.
     pub resources: BTreeMap<String, ResourceContent>,
     /// Whether a model may get features of another front end than it was trained on: then a warning, else an error.
     pub allow_other_front_end: bool,

@@ -1,9 +1,8 @@
 //! Reading typed values out of the YAML tree, with a finding for each that is not as it should be.
 
 use runeblocks_core::{Axis, ElementType, Shape};
-use serde_json::Value as Json;
 
-use super::{Argument, ArgumentValue, Expected, PortRef, reference};
+use super::{Argument, ArgumentValue, Expected, Literal, PortRef, reference};
 use crate::diagnostic::{Diagnostic, did_you_mean, list};
 use crate::span::Spanned;
 use crate::yaml::{Entry, Node, Value, number};
@@ -33,15 +32,14 @@ impl Reader<'_> {
         }
     }
 
-    /// A string that is not empty; a plain number or boolean is none.
+    /// A text that is not empty: the characters of a scalar, whatever they look like, but for one that is nothing.
     pub(super) fn string(&mut self, node: &Node, what: &str) -> Option<Spanned<String>> {
         match &node.value {
-            Value::Scalar(s) if s.is_string || matches!(s.to_json(), Some(Json::String(_))) => {
-                if s.text.is_empty() {
-                    return self.unexpected(node, what, "a text that is not empty");
-                }
-                Some(Spanned::new(s.text.clone(), node.span))
+            Value::Scalar(s) if s.is_null() => {
+                self.unexpected(node, what, "a text, in quotes if it looks like nothing")
             }
+            Value::Scalar(s) if s.text.is_empty() => self.unexpected(node, what, "a text that is not empty"),
+            Value::Scalar(s) => Some(Spanned::new(s.text.clone(), node.span)),
             _ => self.unexpected(node, what, "a text"),
         }
     }
@@ -80,42 +78,23 @@ impl Reader<'_> {
         }
     }
 
-    /// The value as JSON.
-    pub(super) fn json(&mut self, node: &Node) -> Option<Json> {
-        match &node.value {
-            Value::Scalar(s) => s.to_json().or_else(|| self.unexpected(node, "this number", "a finite one")),
-            Value::Sequence(items) => {
-                let values: Vec<_> = items.iter().map(|item| self.json(item)).collect();
-                values.into_iter().collect::<Option<Vec<_>>>().map(Json::Array)
-            }
-            Value::Mapping(entries) => {
-                let values: Vec<_> =
-                    entries.iter().map(|e| Some((e.key.value.clone(), self.json(&e.value)?))).collect();
-                values.into_iter().collect::<Option<serde_json::Map<_, _>>>().map(Json::Object)
-            }
-        }
-    }
-
     /// A value, or the resource that `$name` stands for.
-    pub(super) fn argument_value(&mut self, node: &Node) -> Option<Spanned<ArgumentValue>> {
-        let value = match self.json(node)? {
-            Json::String(text) if text.strip_prefix('$').is_some_and(reference::is_name) => {
-                ArgumentValue::Resource(text[1..].into())
-            }
-            other => ArgumentValue::Literal(other),
+    pub(super) fn argument_value(&mut self, node: &Node) -> Spanned<ArgumentValue> {
+        let literal = Literal::of(node);
+        let name = literal.texts().as_str().and_then(|text| text.strip_prefix('$'));
+        let value = match name.filter(|name| reference::is_name(name)) {
+            Some(name) => ArgumentValue::Resource(name.into()),
+            None => ArgumentValue::Literal(literal),
         };
-        Some(Spanned::new(value, node.span))
+        Spanned::new(value, node.span)
     }
 
     pub(super) fn arguments(&mut self, node: &Node) -> Vec<Argument> {
-        if matches!(&node.value, Value::Scalar(s) if s.to_json() == Some(Json::Null)) {
+        if matches!(&node.value, Value::Scalar(s) if s.is_null()) {
             return Vec::new();
         }
         let Some(entries) = self.mapping(node, "`args`") else { return Vec::new() };
-        entries
-            .iter()
-            .filter_map(|e| Some(Argument { name: e.key.clone(), value: self.argument_value(&e.value)? }))
-            .collect()
+        entries.iter().map(|e| Argument { name: e.key.clone(), value: self.argument_value(&e.value) }).collect()
     }
 
     pub(super) fn element_type(&mut self, node: &Node) -> Option<Spanned<ElementType>> {

@@ -33,6 +33,7 @@
 //! Both versions are read into the same tree. Every name and value keeps its [`Span`].
 
 mod fields;
+mod literal;
 mod params;
 mod reference;
 mod resource;
@@ -46,6 +47,7 @@ use std::sync::Arc;
 
 use runeblocks_core::{Digest, ElementType, Shape};
 
+pub use literal::Literal;
 pub use reference::{Port, PortRef};
 pub use resource::{Resource, ResourceKind, ResourceValue};
 pub use schema::json_schema;
@@ -145,7 +147,7 @@ pub struct Argument {
 #[derive(Clone, Debug, PartialEq)]
 pub enum ArgumentValue {
     /// The value itself.
-    Literal(serde_json::Value),
+    Literal(Literal),
     /// The resource of that name, written `$name`.
     Resource(String),
 }

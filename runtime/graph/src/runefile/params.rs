@@ -256,7 +256,7 @@ impl Param {
             )
         };
         let json = match &given.value {
-            ArgumentValue::Literal(json) => json,
+            ArgumentValue::Literal(literal) => literal.value(),
             ArgumentValue::Resource(name) => {
                 return Err(error(format!("the resource `${name}`")).help("write the value itself"));
             }

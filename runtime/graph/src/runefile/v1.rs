@@ -2,7 +2,7 @@
 
 use super::fields::{Reader, get};
 use super::source::{self, SourceKind};
-use super::{ArgumentValue, Output, Runefile, Stage, StageKind, Version, resource};
+use super::{Output, Runefile, Stage, StageKind, Version, resource};
 use crate::diagnostic::{Diagnostic, list};
 use crate::span::{Span, Spanned};
 use crate::yaml::{Entry, Node};
@@ -122,8 +122,7 @@ fn capability(node: &Node, stage: &mut Stage, reader: &mut Reader<'_>) -> Option
 
 fn model(node: &Node, reader: &mut Reader<'_>) -> Option<StageKind> {
     reader.string(node, "the model")?;
-    let file = reader.argument_value(node)?;
-    debug_assert!(!matches!(&file.value, ArgumentValue::Literal(v) if !v.is_string()), "a text was read");
+    let file = reader.argument_value(node);
     Some(StageKind::Model { file, front_end: None, backend: None })
 }
 

@@ -212,7 +212,7 @@ fn block(node: &Node, reader: &mut Reader<'_>) -> Option<StageKind> {
 
 fn model(node: &Node, fields: &[Entry], reader: &mut Reader<'_>) -> Option<StageKind> {
     reader.string(node, "the model")?;
-    let file = reader.argument_value(node)?;
+    let file = reader.argument_value(node);
     let backend = match get(fields, "backend") {
         Some(node) => Some(reader.string(node, "the backend")?),
         None => None,

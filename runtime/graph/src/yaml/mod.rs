@@ -49,11 +49,10 @@ impl Node {
             Value::Sequence(_) => "a list".into(),
             Value::Mapping(_) => "a mapping".into(),
             Value::Scalar(scalar) => match scalar.to_json() {
-                Some(serde_json::Value::Null) => "nothing".into(),
-                Some(serde_json::Value::Bool(b)) => format!("the boolean {b}"),
-                Some(serde_json::Value::Number(n)) => format!("the number {n}"),
-                Some(_) => format!("the string {:?}", shorten(&scalar.text)),
-                None => format!("`{}`", shorten(&scalar.text)),
+                serde_json::Value::Null => "nothing".into(),
+                serde_json::Value::Bool(b) => format!("the boolean {b}"),
+                serde_json::Value::Number(n) => format!("the number {n}"),
+                _ => format!("the string {:?}", shorten(&scalar.text)),
             },
         }
     }

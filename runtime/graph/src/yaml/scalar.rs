@@ -9,22 +9,28 @@ pub(crate) struct Scalar {
 }
 
 impl Scalar {
-    /// The scalar by the YAML 1.2 core schema; `None` for an infinity or NaN, which JSON lacks.
-    pub(crate) fn to_json(&self) -> Option<serde_json::Value> {
+    /// Whether nothing stands here.
+    pub(crate) fn is_null(&self) -> bool {
+        !self.is_string && matches!(self.text.as_str(), "" | "~" | "null" | "Null" | "NULL")
+    }
+
+    /// The scalar by the YAML 1.2 core schema; an infinity or NaN, which JSON lacks, is the text that it is written as.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;
-        if self.is_string {
-            return Some(Json::String(self.text.clone()));
+        if self.is_null() {
+            return Json::Null;
         }
-        let text = self.text.as_str();
-        Some(match text {
-            "" | "~" | "null" | "Null" | "NULL" => Json::Null,
-            "true" | "True" | "TRUE" => Json::Bool(true),
-            "false" | "False" | "FALSE" => Json::Bool(false),
-            _ => match number(text) {
-                Some(number) => Json::Number(number?),
-                None => Json::String(text.into()),
-            },
-        })
+        match (self.is_string, self.text.as_str()) {
+            (false, "true" | "True" | "TRUE") => Json::Bool(true),
+            (false, "false" | "False" | "FALSE") => Json::Bool(false),
+            (false, text) => number(text).flatten().map_or_else(|| self.text.as_str().into(), Json::Number),
+            (true, text) => text.into(),
+        }
+    }
+
+    /// The characters of the scalar, whatever they look like; null where nothing stands here.
+    pub(crate) fn to_text(&self) -> serde_json::Value {
+        if self.is_null() { serde_json::Value::Null } else { self.text.as_str().into() }
     }
 }
 
@@ -82,12 +88,12 @@ mod tests {
             ("e5", json!("e5")),
             ("18446744073709551615", json!(u64::MAX)),
         ] {
-            assert_eq!(json(text), Some(value), "{text}");
+            assert_eq!(json(text), value, "{text}");
         }
-        assert_eq!(json(".inf"), None);
-        assert_eq!(json("-.inf"), None);
-        assert_eq!(json("1e999"), None);
+        for text in [".inf", "-.inf", ".nan", "1e999"] {
+            assert_eq!(json(text), json!(text), "{text}");
+        }
         let quoted = Scalar { text: "1".into(), is_string: true };
-        assert_eq!(quoted.to_json(), Some(json!("1")));
+        assert_eq!(quoted.to_json(), json!("1"));
     }
 }
