@@ -48,7 +48,7 @@ pub(crate) fn load(
     });
     Ok(match built {
         Ok(graph) => {
-            let found = findings(graph.warnings());
+            let found = findings(&graph.findings());
             (Some(Pipeline::new(graph)), found)
         }
         Err(diagnostics) => (None, findings(&diagnostics)),
@@ -77,7 +77,7 @@ fn contents(resources: &Bound<'_, PyDict>) -> PyResult<BTreeMap<String, Resource
     resources
         .iter()
         .map(|(name, value)| {
-            let name: String = name.extract()?;
+            let name = runeblocks_core::text::key(&name.extract::<String>()?);
             let content = content(&name, &value)?;
             Ok((name, content))
         })

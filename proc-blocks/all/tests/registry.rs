@@ -55,6 +55,15 @@ fn element_types_that_a_port_does_not_name_are_refused() {
     }
 }
 
+#[test]
+fn a_block_says_whether_it_needs_the_standard_library() {
+    for block in runeblocks_all::BUILTIN {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(block.name()).join("src/lib.rs");
+        let is_no_std = fs::read_to_string(path).unwrap().contains("no_std)]");
+        assert_eq!(block.info().needs_std, !is_no_std, "{}", block.name());
+    }
+}
+
 /// Each README.md begins with the block's description; what follows a heading of the second level is written by hand.
 /// With `RUNEBLOCKS_RENEW` set, the description is written anew.
 #[test]

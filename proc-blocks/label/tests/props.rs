@@ -41,9 +41,66 @@ fn floats_are_no_indices() {
     assert_eq!(error.help(), Some("scores become indices by `most-confident-indices`"));
 }
 
+#[test]
+fn lists_of_words_that_are_none_are_refused() {
+    for (words, expected) in [
+        (
+            json!(["a", "b", "a "]),
+            "`a` twice, as word 1 and word 3: expected words that differ (rename one of the two)",
+        ),
+        (
+            json!(["\u{fc}", "u\u{308}", "\u{fc}"]),
+            "`\u{fc}` and `u\u{308}`, which are composed differently and read alike, as word 1 and word 2 (and 1 more like it): \
+             expected words that differ (rename one of the two)",
+        ),
+        (
+            json!("a\n \nb\n\n"),
+            "nothing as word 2: expected a word (write the word, or take its place away; a word that means nothing, such as \
+             `null`, is put into quotes)",
+        ),
+        (
+            json!(["a", 5]),
+            "5, which is no text, as word 2: expected one word (write one word, as a text: in quotes, if it has marks in it)",
+        ),
+        (
+            json!("labels.txt\n"),
+            "the name of a file, `labels.txt`, as its only word: expected the words (give the words themselves, or the text \
+             of the file)",
+        ),
+        (
+            json!("['a', 'b']"),
+            "2 words joined into one: expected each by itself (give a list of the words, or a text with one word a line)",
+        ),
+    ] {
+        let error = label(&json!({ "wordlist": words }), 0).unwrap_err();
+        assert_eq!(error, format!("the argument `wordlist` has {expected}"));
+    }
+}
+
+#[test]
+fn there_is_a_word_for_each_class() {
+    let infer = |args: Value| {
+        let facts = Facts { classes: Some(3), ..Facts::of::<u32>([1]) };
+        runeblocks_label::DESCRIPTOR.create(&args).unwrap().infer(&[facts]).map_err(|error| error.to_string())
+    };
+    assert!(infer(json!({"wordlist": ["a", "b", "c"]})).is_ok());
+    assert!(infer(json!({"wordlist": ["a"], "fallback": "?"})).is_ok());
+    for (args, found) in [
+        (json!({"wordlist": ["a"]}), "1 word"),
+        (json!({"wordlist": ["a", "b", "c", "d"]}), "4 words"),
+        (json!({"wordlist": ["a", "b", "c", "d"], "fallback": "?"}), "4 words"),
+    ] {
+        let expected = format!(
+            "the argument `wordlist` is a list of {found}: expected 3, one for each score that the index is chosen among"
+        );
+        assert_eq!(infer(args).unwrap_err(), expected);
+    }
+}
+
 proptest! {
     #[test]
-    fn every_index_has_its_word_or_the_fallback(words in proptest::collection::vec("[a-z]{1,5}", 0..6), index: i64) {
+    fn every_index_has_its_word_or_the_fallback(words in proptest::collection::btree_set("[a-z]{1,5}", 0..6), index: i64) {
+        let words: Vec<String> = words.into_iter().collect();
         let args = json!({"wordlist": words, "fallback": "none"});
         for index in [index, index % 8] {
             let expected = usize::try_from(index).ok().and_then(|i| words.get(i)).map_or("none", |word| word);

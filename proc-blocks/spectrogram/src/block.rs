@@ -28,7 +28,8 @@ impl ProcBlock for SpectrogramBlock {
         Info::new("spectrogram", "The spectrogram of sound in floating point, as librosa and tf.signal make it")
             .tags(&["audio", "spectrum", "stft", "librosa"])
             .inputs(&[Port::new("audio", &["samples"], "PCM samples, or samples from -1 to 1")])
-            .outputs(&[Port::new("spectrogram", &["frames", "bins"], "power, magnitude or decibels of each bin")]);
+            .outputs(&[Port::new("spectrogram", &["frames", "bins"], "power, magnitude or decibels of each bin")])
+            .needs_std();
 
     fn new(args: SpectrogramArgs) -> Result<Self, BlockError> {
         Ok(SpectrogramBlock { spectrogram: Spectrogram::new(args)? })

@@ -130,7 +130,8 @@ class Pipeline:
         if native is None:
             raise RunefileError(diagnostics)
         for diagnostic in diagnostics:
-            warnings.warn(str(diagnostic), RunefileWarning, stacklevel=3)
+            if diagnostic.severity == "warning":
+                warnings.warn(str(diagnostic), RunefileWarning, stacklevel=3)
         self._native = native
         self._options = options
         if isinstance(source, tuple):

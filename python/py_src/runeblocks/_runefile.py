@@ -15,7 +15,7 @@ class Diagnostic(NamedTuple):
     """A finding on a Runefile. `str` gives it as the program `runeblocks` shows it."""
 
     severity: str
-    """`error` or `warning`."""
+    """`error`, `warning` or `note`."""
     code: str
     """The rule that was broken, such as `unknown-stage`; it does not change from version to version."""
     message: str
@@ -64,7 +64,8 @@ def check(
     resources: Optional[Resources] = None,
     allow_other_front_end: bool = False,
 ) -> list[Diagnostic]:
-    """Everything that is wrong with a Runefile and with the files that it names; nothing where all is well.
+    """Everything that is wrong with a Runefile and with the files that it names, and notes on what does not run on a device or
+    can't be calibrated; nothing where all is well.
 
     Parameters are those of `Pipeline`.
     """

@@ -1,23 +1,12 @@
 //! The last layer of a model: what turns its embedding into scores.
 
-use runeblocks_model::{ModelFile, Patch, TensorInfo, TensorType, operator};
+use runeblocks_model::{LastLayer, ModelFile, Patch, TensorInfo};
 
 use crate::CalibrateError;
 
-/// The last layer of a quantised classifier: FULLY_CONNECTED, and SOFTMAX or nothing after it.
+/// The last layer of a quantised classifier, which can be trained anew.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Head {
-    /// The tensor that the layer takes, the embedding: `i8`, `[…, width]`.
-    embedding: usize,
-    /// `i8`, `[labels, width]`.
-    weights: usize,
-    /// `i32`, `[labels]`.
-    bias: Option<usize>,
-    /// `i8`, `[1, labels]`.
-    logits: usize,
-    /// What the model gives: `logits`, or what SOFTMAX makes of them.
-    scores: usize,
-}
+pub struct Head(LastLayer);
 
 /// A layer in real numbers: `logits = weights · embedding + bias`.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,50 +44,7 @@ impl Head {
     ///
     /// When the model does not end in such a layer.
     pub fn find(file: &ModelFile) -> Result<Self, CalibrateError> {
-        let main = file.main();
-        let refuse = |found: String| CalibrateError::Head { found };
-        let [scores] = main.outputs[..] else {
-            return Err(refuse(format!("it has {} outputs", main.outputs.len())));
-        };
-        let maker = |tensor: usize| main.operators.iter().find(|operator| operator.outputs.contains(&tensor));
-        let mut logits = scores;
-        let mut last = maker(scores);
-        if let Some(softmax) = last.filter(|operator| operator.code == operator::SOFTMAX)
-            && let [Some(input), ..] = softmax.inputs[..]
-        {
-            logits = input;
-            last = maker(input);
-        }
-        let names: Vec<_> = main.operators.iter().rev().take(2).rev().map(|operator| operator.name.as_str()).collect();
-        let Some(dense) = last.filter(|operator| operator.code == operator::FULLY_CONNECTED) else {
-            return Err(refuse(format!("it ends in {}", names.join(", "))));
-        };
-        let (Some(&Some(embedding)), Some(&Some(weights))) = (dense.inputs.first(), dense.inputs.get(1)) else {
-            return Err(refuse("its FULLY_CONNECTED has no weights".to_owned()));
-        };
-        let bias = dense.inputs.get(2).copied().flatten();
-        let head = Head { embedding, weights, bias, logits, scores };
-        for (tensor, wanted) in [(embedding, TensorType::Int8), (weights, TensorType::Int8), (logits, TensorType::Int8)]
-        {
-            let TensorInfo { name, element_type, quantization, .. } = &main.tensors[tensor];
-            if *element_type != wanted {
-                return Err(refuse(format!("`{name}` in its last layer is {element_type}")));
-            }
-            let scales = quantization.as_ref().map_or(0, |quantization| quantization.scales.len());
-            if scales == 0 || (scales > 1 && tensor != weights) {
-                return Err(refuse(format!("`{name}` in its last layer has {scales} scales")));
-            }
-        }
-        let TensorInfo { name, shape, .. } = &main.tensors[weights];
-        if file.constant(&main.tensors[weights]).is_none() || shape.len() != 2 || bias.is_none() {
-            return Err(refuse(format!(
-                "the weights `{name}` of its last layer are no constant of two axes with a bias"
-            )));
-        }
-        if main.tensors[scores].elements() != shape[0] || main.tensors[embedding].elements() != shape[1] {
-            return Err(refuse("its last layer runs on several rows".to_owned()));
-        }
-        Ok(head)
+        LastLayer::find(file).map(Head).map_err(|found| CalibrateError::Head { found })
     }
 
     /// The model with its embedding for its output.
@@ -108,13 +54,13 @@ impl Head {
     /// When the file can't be changed.
     pub fn body(&self, file: &ModelFile) -> Result<ModelFile, CalibrateError> {
         let mut patch = Patch::new(file);
-        patch.outputs(&[self.embedding]);
+        patch.outputs(&[self.0.embedding]);
         Ok(patch.finish()?)
     }
 
     /// The tensor that the layer takes.
     pub(crate) fn embedding<'a>(&self, file: &'a ModelFile) -> &'a TensorInfo {
-        &file.main().tensors[self.embedding]
+        &file.main().tensors[self.0.embedding]
     }
 
     /// Scale and zero point of the embedding.
@@ -125,7 +71,7 @@ impl Head {
     /// The layer as it is in the file.
     pub fn read(&self, file: &ModelFile) -> Layer {
         let tensors = &file.main().tensors;
-        let weights = &tensors[self.weights];
+        let weights = &tensors[self.0.weights];
         let width = weights.shape[1];
         let scales = scales(weights);
         let scale = |label: usize| scales[label % scales.len()];
@@ -134,7 +80,7 @@ impl Head {
         let rows = integers.chunks_exact(width).enumerate();
         let weights =
             rows.flat_map(|(label, row)| row.iter().map(move |&w| f32::from(w as i8) * scale(label))).collect();
-        let bias = self.bias.and_then(|bias| file.constant(&tensors[bias])).unwrap_or_default();
+        let bias = self.0.bias.and_then(|bias| file.constant(&tensors[bias])).unwrap_or_default();
         let bias = bias.chunks_exact(4).enumerate().map(|(label, bytes)| {
             i32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]) as f32 * scale(label) * input
         });
@@ -150,7 +96,7 @@ impl Head {
     /// When the file can't be changed.
     pub fn write(&self, file: &ModelFile, layer: &Layer, logits: [f32; 2]) -> Result<ModelFile, CalibrateError> {
         let tensors = &file.main().tensors;
-        let (labels, per_label) = (layer.labels(), scales(&tensors[self.weights]).len() > 1);
+        let (labels, per_label) = (layer.labels(), scales(&tensors[self.0.weights]).len() > 1);
         let greatest = |row: &[f32]| row.iter().fold(0.0f32, |most, w| most.max(w.abs()));
         let scale = |row: &[f32]| (greatest(row) / 127.0).max(f32::MIN_POSITIVE);
         let rows = layer.weights.chunks_exact(layer.width);
@@ -173,19 +119,20 @@ impl Head {
 
         let mut patch = Patch::new(file);
         let zeros = vec![0; scales.len()];
-        patch.constant(self.weights, &integers)?;
-        patch.quantization(self.weights, &scales, &zeros)?;
-        if let Some(tensor) = self.bias {
+        patch.constant(self.0.weights, &integers)?;
+        patch.quantization(self.0.weights, &scales, &zeros)?;
+        if let Some(tensor) = self.0.bias {
             patch.constant(tensor, &bias)?;
             patch.quantization(tensor, &bias_scales, &zeros)?;
         }
-        patch.quantization(self.logits, &[logit_scale], &[logit_zero])?;
-        if labels != tensors[self.weights].shape[0] {
-            patch.shape(self.weights, &[labels, layer.width])?;
-            if let Some(tensor) = self.bias {
+        patch.quantization(self.0.logits, &[logit_scale], &[logit_zero])?;
+        if labels != tensors[self.0.weights].shape[0] {
+            patch.shape(self.0.weights, &[labels, layer.width])?;
+            if let Some(tensor) = self.0.bias {
                 patch.shape(tensor, &[labels])?;
             }
-            let outputs = if self.scores == self.logits { vec![self.logits] } else { vec![self.logits, self.scores] };
+            let outputs =
+                if self.0.scores == self.0.logits { vec![self.0.logits] } else { vec![self.0.logits, self.0.scores] };
             for tensor in outputs {
                 let mut shape = tensors[tensor].shape.clone();
                 if let Some(last) = shape.last_mut() {

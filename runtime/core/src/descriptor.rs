@@ -65,13 +65,24 @@ pub struct Info {
     pub implementation_version: u32,
     /// Arguments that a stage of a version 1 Runefile has unless it sets them, as a JSON object.
     pub v1_defaults: &'static str,
+    /// Whether the block needs the standard library, which a microcontroller lacks.
+    pub needs_std: bool,
 }
 
 impl Info {
     /// A block of version 1 without ports.
     #[must_use]
     pub const fn new(name: &'static str, summary: &'static str) -> Self {
-        Info { name, summary, tags: &[], inputs: &[], outputs: &[], implementation_version: 1, v1_defaults: "{}" }
+        Info {
+            name,
+            summary,
+            tags: &[],
+            inputs: &[],
+            outputs: &[],
+            implementation_version: 1,
+            v1_defaults: "{}",
+            needs_std: false,
+        }
     }
 
     /// Sets the tags.
@@ -96,6 +107,12 @@ impl Info {
     #[must_use]
     pub const fn implementation_version(self, implementation_version: u32) -> Self {
         Info { implementation_version, ..self }
+    }
+
+    /// Says that the block needs the standard library.
+    #[must_use]
+    pub const fn needs_std(self) -> Self {
+        Info { needs_std: true, ..self }
     }
 
     /// Sets the arguments that version 1 Runefiles take for granted.
@@ -249,6 +266,7 @@ impl Descriptor {
             "outputs": self.outputs().map(port).collect::<Vec<_>>(),
             "args": self.args_schema(),
             "v1_defaults": self.v1_defaults(),
+            "needs_std": self.info.needs_std,
         })
     }
 
@@ -256,6 +274,9 @@ impl Descriptor {
     #[must_use]
     pub fn to_markdown(&self) -> String {
         let mut text = format!("# {}\n\n{}.\n", self.info.name, self.info.summary);
+        if self.info.needs_std {
+            text += "It needs the standard library, so it does not run on a microcontroller.\n";
+        }
         let port = |(port, of): (Port, PortType)| {
             let axes =
                 if port.axes.is_empty() { "any shape".to_string() } else { format!("`[{}]`", port.axes.join(", ")) };

@@ -16,14 +16,17 @@ pub enum Severity {
     Error,
     /// The Runefile can be used, but hardly means what it says.
     Warning,
+    /// Nothing is wrong, and it is worth knowing.
+    Note,
 }
 
 impl Severity {
-    /// `error` or `warning`.
+    /// `error`, `warning` or `note`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
+            Self::Note => "note",
         }
     }
 }
@@ -61,6 +64,11 @@ impl Diagnostic {
     /// A warning at a place.
     pub fn warning(code: &'static str, span: Span, message: impl Into<String>) -> Self {
         Self::new(Severity::Warning, code, span, message.into())
+    }
+
+    /// A note at a place.
+    pub fn note(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+        Self::new(Severity::Note, code, span, message.into())
     }
 
     fn new(severity: Severity, code: &'static str, span: Span, message: String) -> Self {
@@ -127,19 +135,30 @@ impl Diagnostics {
         let cut = items.split_off(items.len().min(MAX_FINDINGS));
         if !cut.is_empty() {
             let errors = cut.iter().filter(|d| d.severity == Severity::Error).count();
+            let warnings = cut.iter().filter(|d| d.severity == Severity::Warning).count();
             items.push(Diagnostic {
-                severity: if errors > 0 { Severity::Error } else { Severity::Warning },
+                severity: match (errors, warnings) {
+                    (0, 0) => Severity::Note,
+                    (0, _) => Severity::Warning,
+                    _ => Severity::Error,
+                },
                 code: "more-findings",
                 message: format!(
-                    "there are {} and {} more",
+                    "there are {}, {} and {} more",
                     count(errors, "error"),
-                    count(cut.len() - errors, "warning")
+                    count(warnings, "warning"),
+                    count(cut.len() - errors - warnings, "note")
                 ),
                 labels: Vec::new(),
                 help: vec!["correct the ones above, then check again".into()],
             });
         }
         Self { source, items }
+    }
+
+    /// The same with some findings more.
+    pub(crate) fn with(&self, more: impl IntoIterator<Item = Diagnostic>) -> Self {
+        Self::new(self.source.clone(), self.items.iter().cloned().chain(more).collect())
     }
 
     /// The findings.
@@ -173,6 +192,7 @@ impl Diagnostics {
         let level = match diagnostic.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
+            Severity::Note => Level::NOTE,
         };
         let mut group = Group::with_title(level.primary_title(&diagnostic.message).id(diagnostic.code));
         if !diagnostic.labels.is_empty() {
@@ -307,6 +327,6 @@ error[unknown-block]: there is no block `ftf`
         let findings = Diagnostics::new(source, items);
         assert_eq!(findings.items().len(), MAX_FINDINGS + 1);
         assert!(findings.has_errors());
-        assert_eq!(findings.items()[MAX_FINDINGS].message, "there are 1 error and 2 warnings more");
+        assert_eq!(findings.items()[MAX_FINDINGS].message, "there are 1 error, 2 warnings and 0 notes more");
     }
 }

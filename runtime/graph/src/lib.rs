@@ -53,7 +53,7 @@ mod yaml;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use exec::{ExecError, Executor, StageTime};
 pub use graph::{
-    Argument, Environment, Graph, GraphOutput, Node, NodeInput, OutputPort, PortId, ResourceContent, StageKind,
+    Argument, Environment, Graph, GraphOutput, Node, NodeInput, OutputPort, PortId, ResourceContent, StageKind, verdict,
 };
 pub use model::{LoadedModel, ModelLoader, ModelPort, NoModels};
 pub use span::{Span, Spanned};

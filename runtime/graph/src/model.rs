@@ -47,6 +47,16 @@ pub trait LoadedModel: DynBlock {
     /// Why the model cannot be run here; `None` if it can.
     fn obstacle(&self) -> Option<String>;
 
+    /// Why the model does not run on a device, by TensorFlow Lite Micro, a sentence each without its full stop; none if it does.
+    fn device(&self) -> Vec<String>;
+
+    /// Says that the model can be calibrated.
+    ///
+    /// # Errors
+    ///
+    /// When it can't: why not, a sentence without its full stop.
+    fn calibratable(&self) -> Result<(), String>;
+
     /// Another stage of the same model, by the same backend, in its initial state.
     fn again(&self) -> Box<dyn LoadedModel>;
 }

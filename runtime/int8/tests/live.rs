@@ -34,6 +34,7 @@ use std::path::PathBuf;
 use generate::{Case, Operator};
 use random::Random;
 use runeblocks_int8::{Level, Rounding};
+use runeblocks_tflite::ModelFile;
 use server::{Refusal, Runtime, Server};
 
 fn setting<T: std::str::FromStr<Err: std::fmt::Display>>(name: &str, default: T) -> T {
@@ -111,7 +112,11 @@ fn compare(server: &mut Server, rounding: Rounding, (name, make): Operator) -> T
             tally.declined += 1;
             continue;
         }
-        match server.run(Runtime::of(&case.model, rounding), &case.model, &case.invocations) {
+        let runtime = Runtime::of(&case.model, rounding);
+        if rounding == Rounding::Tflm {
+            tally.failures.extend(device(server, &case).err().map(|error| format!("{name}, seed {seed}: {error}")));
+        }
+        match server.run(runtime, &case.model, &case.invocations) {
             Ok(answer) => {
                 for level in Level::available() {
                     if let Err(difference) = check(&case, level, rounding, &answer.outputs) {
@@ -134,6 +139,17 @@ fn compare(server: &mut Server, rounding: Rounding, (name, make): Operator) -> T
     }
     assert!(tally.refused < tally.models || rounding == Rounding::Xnnpack, "{tally}: nothing was compared");
     tally
+}
+
+/// Holds what is told of a device against what TensorFlow Lite Micro runs.
+fn device(server: &mut Server, case: &Case) -> Result<(), String> {
+    let told = runeblocks_tflite::device::reasons(&ModelFile::from_bytes(case.model.clone()).unwrap());
+    match server.run(Runtime::Tflm, &case.model, &case.invocations) {
+        Ok(_) if told.is_empty() => Ok(()),
+        Ok(_) => Err(format!("it runs on a device, and this is told: {told:?}")),
+        Err(_) if !told.is_empty() => Ok(()),
+        Err(why) => Err(format!("it does not run on a device, and nothing is told: {why:?}")),
+    }
 }
 
 /// Whether an operator can't follow XNNPACK's rounding, and says so.

@@ -2,9 +2,10 @@
 
 use core::fmt;
 
+use runeblocks_graph::verdict;
 use serde::Serialize;
 
-use crate::{Memory, ModelFile, Operator, QuantizationParameters, TensorInfo, backends};
+use crate::{LastLayer, Memory, ModelFile, Operator, QuantizationParameters, TensorInfo, backends, device};
 
 /// A summary of a model: the whole file, what runs it, and totals. Displays as a table.
 #[derive(Debug, Serialize)]
@@ -19,8 +20,34 @@ pub struct ModelInfo<'a> {
     pub macs: u64,
     /// Whether a tensor holds quantised values.
     pub quantized: bool,
+    /// Whether TensorFlow Lite Micro runs it on a device.
+    pub device: Verdict,
+    /// Whether its last layer can be trained anew.
+    pub calibratable: Verdict,
     /// The backends of this build, and why those that can't run the model can't.
     pub backends: Vec<BackendInfo>,
+}
+
+/// Whether something can be done with a model. Displays as `yes`, or `no, because …`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// Whether it can.
+    pub yes: bool,
+    /// Why it can't, a sentence each without its full stop; empty where it can.
+    pub reasons: Vec<String>,
+}
+
+impl Verdict {
+    fn new(reasons: Vec<String>) -> Self {
+        Self { yes: reasons.is_empty(), reasons }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&verdict(&self.reasons))
+    }
 }
 
 /// Whether a backend can run a model.
@@ -50,6 +77,8 @@ impl<'a> ModelInfo<'a> {
             file_bytes: file.bytes().len(),
             macs: file.macs(),
             quantized: file.quantized_tensors().next().is_some(),
+            device: Verdict::new(device::reasons(file)),
+            calibratable: Verdict::new(LastLayer::find(file).err().into_iter().collect()),
             backends: backends.collect(),
         }
     }
@@ -64,6 +93,8 @@ impl fmt::Display for ModelInfo<'_> {
         writeln!(f, "size         {} bytes, {} of them weights", self.file_bytes, file.weight_bytes)?;
         writeln!(f, "MACs         {}", self.macs)?;
         writeln!(f, "quantised    {}", if self.quantized { "yes" } else { "no" })?;
+        writeln!(f, "device       {}", self.device)?;
+        writeln!(f, "calibratable {}", self.calibratable)?;
         for (index, tensor) in file.inputs().enumerate() {
             writeln!(f, "input {index}      {}", Port(tensor))?;
         }

@@ -34,7 +34,7 @@ mod tract;
 pub use backend::{Backend, Memory, Session, backend_for, backend_named, backends, check_tensors};
 pub use error::{ModelError, Reasons};
 pub use fuzzing::fuzz_model;
-pub use info::{BackendInfo, ModelInfo};
+pub use info::{BackendInfo, ModelInfo, Verdict};
 pub use int8::Int8;
 #[cfg(feature = "litert")]
 pub use litert::Litert;
@@ -43,8 +43,9 @@ pub use profile::{OperatorTime, Profile};
 pub use read::read;
 pub use runeblocks_int8::Rounding;
 pub use runeblocks_tflite::{
-    DecodeError, MAX_FILE_BYTES, MAX_SUBGRAPH_BYTES, MAX_TENSOR_BYTES, Metadata, ModelFile, Operator, Patch,
-    PatchError, QuantizationParameters, Signature, Subgraph, TensorInfo, TensorType, operator, schema::FILE_IDENTIFIER,
+    DecodeError, LastLayer, MAX_FILE_BYTES, MAX_SUBGRAPH_BYTES, MAX_TENSOR_BYTES, Metadata, ModelFile, Operator, Patch,
+    PatchError, QuantizationParameters, Signature, Subgraph, TensorInfo, TensorType, device, operator,
+    schema::FILE_IDENTIFIER,
 };
 pub use stage::{ModelStage, facts};
 #[cfg(feature = "tract")]

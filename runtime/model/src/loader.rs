@@ -7,7 +7,7 @@ use std::sync::Arc;
 use runeblocks_core::{BlockError, Buffer, DynBlock, Facts, TensorView};
 use runeblocks_graph::{LoadedModel, ModelLoader, ModelPort};
 
-use crate::{Backend, ModelError, ModelFile, ModelStage, TensorInfo, backend_named, stage};
+use crate::{Backend, LastLayer, ModelError, ModelFile, ModelStage, TensorInfo, backend_named, device, stage};
 
 /// Loads TensorFlow Lite models for graphs: a [`ModelStage`] of each.
 #[derive(Debug, Clone, Copy, Default)]
@@ -92,6 +92,14 @@ impl LoadedModel for Loaded {
 
     fn obstacle(&self) -> Option<String> {
         self.stage.obstacle().map(ModelError::to_string)
+    }
+
+    fn device(&self) -> Vec<String> {
+        device::reasons(&self.file)
+    }
+
+    fn calibratable(&self) -> Result<(), String> {
+        LastLayer::find(&self.file).map(|_| ())
     }
 
     fn again(&self) -> Box<dyn LoadedModel> {

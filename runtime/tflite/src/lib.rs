@@ -19,8 +19,10 @@ extern crate alloc;
 
 mod bytes;
 mod decode;
+pub mod device;
 mod error;
 mod file;
+mod last_layer;
 mod macs;
 pub mod operator;
 mod patch;
@@ -36,5 +38,6 @@ pub use file::{
     MAX_FILE_BYTES, MAX_SUBGRAPH_BYTES, MAX_TENSOR_BYTES, Metadata, ModelFile, Operator, QuantizationParameters,
     Signature, Subgraph, TensorInfo,
 };
+pub use last_layer::LastLayer;
 pub use patch::{Patch, PatchError};
 pub use tensor_type::TensorType;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use runeblocks_core::Facts;
-use runeblocks_graph::{Argument, Graph, Node, PortId, StageKind, runefile::Version};
+use runeblocks_graph::{Argument, Graph, Node, PortId, StageKind, runefile::Version, verdict};
 use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
@@ -76,6 +76,10 @@ struct Stage {
     args: Vec<Argument>,
     /// What is known of the inputs beyond their one-line form.
     known: Vec<String>,
+    /// Why it does not run on a device.
+    device: Vec<String>,
+    /// Whether a model can be calibrated, and why not.
+    calibratable: Option<Result<(), String>>,
 }
 
 impl View {
@@ -94,6 +98,11 @@ impl View {
                 from: node.inputs().iter().map(|input| port_name(graph, input.from)).collect(),
                 outputs: node.outputs().iter().map(|port| (port.name.clone(), port.facts.clone())).collect(),
                 args: graph.arguments(node),
+                device: node.device(),
+                calibratable: match node.kind() {
+                    StageKind::Model { model, .. } => Some(model.calibratable()),
+                    _ => None,
+                },
                 known: node.inputs().iter().filter_map(|input| graph.facts(input.from)).flat_map(details).collect(),
             }
         };
@@ -114,10 +123,15 @@ impl View {
         };
         let stage = |stage: &Stage| {
             let args: Map<_, _> = stage.args.iter().map(|arg| (arg.name.to_owned(), arg.value.clone())).collect();
-            json!({
+            let mut json = json!({
                 "name": stage.name, "kind": stage.kind, stage.kind: stage.what, "from": stage.from, "args": args,
                 "outputs": stage.outputs.iter().map(facts).collect::<Vec<_>>(),
-            })
+                "device": verdict_json(&stage.device),
+            });
+            if let Some(calibratable) = &stage.calibratable {
+                json["calibratable"] = verdict_json(calibratable.as_ref().err().map_or(&[], std::slice::from_ref));
+            }
+            json
         };
         json!({
             "version": self.version,
@@ -145,6 +159,13 @@ impl View {
                 let note = if arg.is_given { String::new() } else { paint.faint("  (default)") };
                 line(format!("    {} = {value}{note}", arg.name));
             }
+            if stage.kind == "model" || !stage.device.is_empty() {
+                line(format!("    device: {}", verdict(&stage.device)));
+            }
+            if let Some(calibratable) = &stage.calibratable {
+                let reasons = calibratable.as_ref().err().map_or(&[][..], std::slice::from_ref);
+                line(format!("    calibratable: {}", verdict(reasons)));
+            }
             for (name, facts) in &stage.outputs {
                 line(format!("  gives {name}: {facts}"));
                 let news = details(facts).into_iter().filter(|detail| !stage.known.contains(detail));
@@ -162,6 +183,11 @@ impl View {
         });
         text
     }
+}
+
+/// Whether something can be done, and why not.
+fn verdict_json(reasons: &[String]) -> Value {
+    json!({ "yes": reasons.is_empty(), "reasons": reasons })
 }
 
 /// The reference to a port.

@@ -4,6 +4,7 @@ mod again;
 mod arguments;
 mod assert;
 mod cycle;
+mod device;
 mod dot;
 mod files;
 mod infer;
@@ -22,6 +23,7 @@ use runeblocks_core::{Descriptor, DynBlock, Facts, Registry};
 use serde_json::{Map, Value as Json};
 
 pub use arguments::Argument;
+pub use device::verdict;
 pub use files::ResourceContent;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, SourceText};
@@ -159,6 +161,11 @@ impl Node {
         if let NodeKind::Block { args, .. } = &self.kind { Some(args) } else { None }
     }
 
+    /// Why the stage does not run on a device, by TensorFlow Lite Micro, a sentence each without its full stop; none if it does.
+    pub fn device(&self) -> Vec<String> {
+        device::reasons(self)
+    }
+
     /// What it is.
     pub fn kind(&self) -> StageKind<'_> {
         match &self.kind {
@@ -246,7 +253,7 @@ impl Graph {
     /// Everything that there is to say about a Runefile, be it right or wrong.
     pub fn check(path: &Path, environment: &Environment<'_>) -> Diagnostics {
         match Self::load(path, environment) {
-            Ok(graph) => graph.warnings,
+            Ok(graph) => graph.findings(),
             Err(diagnostics) => diagnostics,
         }
     }
@@ -259,6 +266,13 @@ impl Graph {
     /// What is doubtful about it.
     pub fn warnings(&self) -> &Diagnostics {
         &self.warnings
+    }
+
+    /// What is doubtful about it, and what is worth knowing: notes on stages that run here and not on a device, and on models that
+    /// can't be calibrated.
+    pub fn findings(&self) -> Diagnostics {
+        let notes = self.nodes.iter().flat_map(device::notes);
+        self.warnings.with(notes)
     }
 
     /// The stages, each after those that it reads; else in the order of the file.

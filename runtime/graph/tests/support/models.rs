@@ -1,5 +1,5 @@
 //! Models for tests, written as JSON: `inputs` and `outputs` are lists of `{name, type, shape}` with what else is known;
-//! `warnings` and `obstacle` are what they are called. Running one writes into each output the sum of the first input.
+//! `warnings`, `obstacle`, `device` and `calibratable` (the reason why it is not) are what they are called. Running one writes into each output the sum of the first input.
 
 use std::error::Error;
 use std::path::Path;
@@ -20,6 +20,8 @@ struct JsonModel {
     shapes: Vec<Vec<usize>>,
     warnings: Vec<String>,
     obstacle: Option<String>,
+    device: Vec<String>,
+    calibratable: Option<String>,
 }
 
 impl ModelLoader for JsonModels {
@@ -36,13 +38,16 @@ impl ModelLoader for JsonModels {
         let json: Value = serde_json::from_slice(bytes).map_err(|_| "the identifier `TFL3` is missing")?;
         let ports = |key: &str| json[key].as_array().into_iter().flatten().map(port).collect();
         let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
+        let texts = |key: &str| json[key].as_array().into_iter().flatten().filter_map(text).collect();
         let outputs: Vec<ModelPort> = ports("outputs");
         Ok(Box::new(JsonModel {
             inputs: ports("inputs"),
             shapes: outputs.iter().map(|p| p.facts.shape.fixed().unwrap_or_default()).collect(),
             outputs,
-            warnings: json["warnings"].as_array().into_iter().flatten().filter_map(text).collect(),
+            warnings: texts("warnings"),
             obstacle: text(&json["obstacle"]),
+            device: texts("device"),
+            calibratable: text(&json["calibratable"]),
         }))
     }
 }
@@ -75,6 +80,14 @@ impl LoadedModel for JsonModel {
 
     fn obstacle(&self) -> Option<String> {
         self.obstacle.clone()
+    }
+
+    fn device(&self) -> Vec<String> {
+        self.device.clone()
+    }
+
+    fn calibratable(&self) -> Result<(), String> {
+        self.calibratable.clone().map_or(Ok(()), Err)
     }
 
     fn again(&self) -> Box<dyn LoadedModel> {
