@@ -54,6 +54,7 @@ fn a_model_describes_itself() {
     let text = folder.ok(&["model-info", "model.tflite"]);
     assert!(text.contains("input 0      float32 [1, 13, 10, 1]"), "{text}");
     assert!(text.contains("backend      int8: can run it"), "{text}");
+    assert!(text.contains("\ndevice       yes\ncalibratable no, because `"), "{text}");
     assert_eq!(folder.ok(&["inspect", "model.tflite"]), text);
     let json = folder.json(&["model-info", "model.tflite", "--json"]);
     assert_eq!((&json["quantized"], &json["macs"]), (&json!(false), &json!(3855)));
@@ -62,6 +63,34 @@ fn a_model_describes_itself() {
     let inspected = folder.json(&["inspect", "Runefile.yml", "--json"]);
     assert_eq!(inspected["stages"][1]["model"], "model.tflite");
     assert_eq!(inspected["stages"][1]["outputs"][0]["shape"], json!([1, 3]));
+}
+
+/// What is worth knowing of a pipeline is a note of `check`, and nothing is said of it when the pipeline is run.
+#[test]
+fn what_does_not_run_on_a_device_is_noted() {
+    let folder = folder("float.tflite");
+    folder.write(
+        "sound.yml",
+        "version: 2\npipeline:\n  audio: { input: sound, args: { sample_rate: 16000, duration_ms: 100 } }\n  \
+         lines: { block: spectrogram, from: audio }\noutputs: [lines]\n",
+    );
+    let ran = folder.run(&["check", "sound.yml"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (0, "sound.yml: valid\n"));
+    let note = "note[device]: stage `lines`: device: no, because the block `spectrogram` needs the standard library, which a \
+                microcontroller lacks\n --> sound.yml:4:3\n";
+    assert!(ran.stderr.starts_with(note), "{}", ran.stderr);
+    let ran = folder.run(&["check", "Runefile.yml", "--json"]);
+    let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let found = &json[0]["diagnostics"][0];
+    assert_eq!(
+        (&found["severity"], &found["code"], &json[0]["valid"]),
+        (&json!("note"), &json!("calibratable"), &json!(true))
+    );
+    let text = folder.ok(&["inspect", "Runefile.yml"]);
+    assert!(text.contains("    device: yes\n    calibratable: no, because `"), "{text}");
+    let stage = &folder.json(&["inspect", "Runefile.yml", "--json"])["stages"][1];
+    assert_eq!((&stage["device"]["yes"], &stage["calibratable"]["yes"]), (&json!(true), &json!(false)));
+    assert_eq!(folder.run(&["run", "Runefile.yml", "--raw", "input.raw"]).stderr, "");
 }
 
 /// A model that can be read but not run: `check` and `inspect` tell it, `run` fails.
