@@ -75,6 +75,7 @@ def test_what_is_known(model):
     info = model.info
     assert info["file_bytes"] == KEYWORD.stat().st_size and info["quantized"] is True
     assert [backend["name"] for backend in info["backends"]][:2] == ["int8", "int8-xnnpack"]
+    assert info["device"] == info["calibratable"] == {"yes": True, "reasons": []}
     profile = model.profile(3)
     assert profile["operators"][0]["name"] == "CONV_2D" and profile["microseconds"] > 0
     assert repr(model) == f"Model({str(KEYWORD)!r})"

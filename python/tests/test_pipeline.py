@@ -5,10 +5,12 @@ import json
 import os
 import pathlib
 import pickle
+import re
 import resource
 import shutil
 import subprocess
 import threading
+import warnings
 import wave
 import xml.etree.ElementTree
 
@@ -289,6 +291,32 @@ def test_check_of_files(tmp_path):
     assert warned[0].filename == __file__
     (found,) = runeblocks.check(tmp_path / "none.yml")
     assert (found.code, found.line, found.column) == ("unreadable-file", None, None)
+
+
+def test_check_notes_what_does_not_run_on_a_device(tmp_path):
+    path = tmp_path / "Runefile.yml"
+    path.write_text(
+        "version: 2\npipeline:\n  audio: { input: sound, args: { sample_rate: 16000, duration_ms: 100 } }\n"
+        "  lines: { block: spectrogram, from: audio }\noutputs: [lines]\n"
+    )
+    (found,) = runeblocks.check(path)
+    assert (found.severity, found.code, found.line) == ("note", "device", 4)
+    assert "the block `spectrogram` needs the standard library" in found.message
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Pipeline(path)
+
+
+def test_words_are_held_to_the_scores():
+    for words, found in [
+        ("[a]", "a list of 1 word: expected 3"),
+        ("[a, b, c, d]", "a list of 4 words: expected 3"),
+        ("[a, 'a ']", "has `a` twice, as word 1 and word 2"),
+        ("labels.txt", "has the name of a file, `labels.txt`, as its only word"),
+        ("'a,b'", "has 2 words joined into one"),
+    ]:
+        with pytest.raises(RunefileError, match=re.escape(found)):
+            Pipeline.from_text(TWO.replace("$words", words))
 
 
 def two(**inputs):
