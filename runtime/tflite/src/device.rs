@@ -109,8 +109,11 @@ fn reason(graph: &Subgraph, operator: &Operator) -> Option<String> {
         let help = if found == Uint8 { "; convert the model with int8 instead" } else { "" };
         Some(format!("has {found} data, and TensorFlow Lite Micro takes {taken}{help}"))
     };
+    let types = [input(0), outputs().next()].map(|tensor| tensor.map(|tensor| tensor.element_type));
     match data {
         Data::Any => {}
+        // QUANTIZE shifts int8 to uint8 and back.
+        Data::Signed if operator.code == code::QUANTIZE && is_shift(types) => {}
         Data::Signed => {
             let all = operator.inputs.iter().flatten().map(|&tensor| &graph.tensors[tensor]).chain(outputs());
             if let Some(tensor) = all.into_iter().find(|tensor| tensor.element_type == Uint8) {
@@ -132,6 +135,11 @@ fn reason(graph: &Subgraph, operator: &Operator) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Whether values of 8 bits get or lose a sign.
+fn is_shift(types: [Option<TensorType>; 2]) -> bool {
+    matches!(types, [Some(Int8), Some(Uint8)] | [Some(Uint8), Some(Int8)])
 }
 
 /// Places in a sentence: the first ones, and how many more there are.
