@@ -40,6 +40,8 @@ pub struct Dataset {
     pub clips: Vec<Clip>,
     /// Recordings of noise.
     pub noises: Vec<PathBuf>,
+    /// Every file that it was read from or that it names: the manifest, and the recordings of all splits and labels.
+    pub files: Vec<PathBuf>,
 }
 
 impl Dataset {
@@ -95,6 +97,7 @@ impl Dataset {
     }
 
     fn push(&mut self, path: PathBuf, name: String, label: &str, word: Option<&str>, speaker: Option<String>) {
+        self.files.push(path.clone());
         let label = labels::canonical(label);
         if label == labels::NOISE {
             self.noises.push(path);
@@ -165,7 +168,7 @@ fn of_manifest(path: &Path, split: Option<&str>) -> Result<Dataset, DataError> {
         None => None,
     };
     let (word_column, speaker_column) = (column("word"), column("speaker"));
-    let mut dataset = Dataset::default();
+    let mut dataset = Dataset { files: vec![path.to_path_buf()], ..Dataset::default() };
     let mut splits = BTreeMap::new();
     let mut lines = HashMap::new();
     for record in reader.records() {
@@ -181,6 +184,7 @@ fn of_manifest(path: &Path, split: Option<&str>) -> Result<Dataset, DataError> {
         if let (Some(wanted), Some(at)) = (split, split_column) {
             *splits.entry(field(at).to_owned()).or_insert(0usize) += 1;
             if field(at) != wanted {
+                dataset.files.push(folder.join(name));
                 continue;
             }
         }
