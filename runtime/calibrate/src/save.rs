@@ -90,11 +90,8 @@ impl Calibrated {
         };
         let text = changes.write(&text)?;
         let rehearsal = self.rehearsal.to_bytes(&self.model)?;
-        let contents = [
-            (&to.model, self.model.bytes()),
-            (&to.rehearsal, &rehearsal[..]),
-            (&to.runefile, text.as_bytes()),
-        ];
+        let contents =
+            [(&to.model, self.model.bytes()), (&to.rehearsal, &rehearsal[..]), (&to.runefile, text.as_bytes())];
         let prepared = contents.map(|(output, content)| output.prepare(|file| file.write_all(content)));
         let [model, rehearsal, runefile] = prepared;
         let prepared = [model?, rehearsal?, runefile?];

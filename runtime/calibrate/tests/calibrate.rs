@@ -8,8 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use runeblocks_calibrate::{
-    CalibrateError, CalibrateOptions, Calibrated, Claimed, Dataset, Folds, Kept, Options, Rehearsal, Saved, Way, calibrate, pipeline_files,
-    rehearse,
+    CalibrateError, CalibrateOptions, Calibrated, Claimed, Dataset, Folds, Kept, Options, Rehearsal, Saved, Way,
+    calibrate, pipeline_files, rehearse,
 };
 use runeblocks_graph::{Environment, Graph};
 use runeblocks_io::FileError;

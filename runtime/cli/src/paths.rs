@@ -42,8 +42,8 @@ pub fn read_stdin(command: &Command, matches: &ArgMatches) -> Result<(), Failure
     let mut readers = Vec::new();
     for arg in command.get_arguments() {
         let kind = arg.get_value_parser().type_id();
-        let reads_named = kind == ValueParser::os_string().type_id() && arg.get_id() != "random"
-            || arg.get_id() == "resource";
+        let reads_named =
+            kind == ValueParser::os_string().type_id() && arg.get_id() != "random" || arg.get_id() == "resource";
         if !reads_named && kind != ValueParser::path_buf().type_id() {
             continue;
         }

@@ -9,7 +9,7 @@ mod write;
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, Metadata};
-use std::io;
+use std::io::ErrorKind::{NotADirectory, NotFound};
 use std::path::{Path, PathBuf};
 
 use runeblocks_core::text;
@@ -145,8 +145,8 @@ impl Outputs {
         };
         let there = match fs::metadata(&found) {
             Ok(metadata) => Some(metadata),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) if error.kind() == io::ErrorKind::NotADirectory && !is_folder => None,
+            Err(error) if error.kind() == NotFound => None,
+            Err(error) if error.kind() == NotADirectory && !is_folder => None,
             Err(error) => return Err(FileError::Write(error)),
         };
         if is_folder || there.as_ref().is_some_and(Metadata::is_dir) {
@@ -216,15 +216,19 @@ fn folder_for(path: &Path, is_made: bool) -> Result<PathBuf, FileError> {
                 return Ok(folder.strip_prefix(there).map_or_else(|_| real.clone(), |rest| real.join(rest)));
             }
             Ok(_) => return Err(FileError::NotAFolder { folder: there.to_path_buf() }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound && is_made => match there.parent() {
+            // A link to nothing.
+            Err(_) if fs::symlink_metadata(there).is_ok() => {
+                return Err(FileError::NotAFolder { folder: there.to_path_buf() });
+            }
+            Err(error) if is_made && matches!(error.kind(), NotFound | NotADirectory) => match there.parent() {
                 Some(parent) if parent == Path::new("") => there = Path::new("."),
                 Some(parent) => there = parent,
                 None => return Err(FileError::Write(error)),
             },
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(error) if error.kind() == NotFound => {
                 return Err(FileError::NoFolder { folder: folder.to_path_buf() });
             }
-            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            Err(error) if error.kind() == NotADirectory => {
                 return Err(FileError::NotAFolder { folder: folder.to_path_buf() });
             }
             Err(error) => return Err(FileError::Write(error)),

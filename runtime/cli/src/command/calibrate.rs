@@ -137,27 +137,24 @@ impl Calibrate {
     /// Takes the files beside the Runefile for outputs.
     fn claim(&self, graph: &Graph, datasets: [Option<&Dataset>; 2]) -> Result<Claimed, Failure> {
         if file::stdin(&self.runefile).is_some() {
-            return Err(Failure::new(Exit::Usage, "the Runefile is standard input, beside which nothing can be written")
-                .help("give it as a file, or measure alone by `--dry-run`"));
+            return Err(Failure::new(
+                Exit::Usage,
+                "the Runefile is standard input, beside which nothing can be written",
+            )
+            .help("give it as a file, or measure alone by `--dry-run`"));
         }
         let read = datasets.into_iter().flatten().flat_map(|dataset| dataset.files.iter().cloned());
         let mut outputs = Outputs::new(self.overwrite).reading(pipeline_files(graph)).reading(read);
         let saved = Saved::beside(&self.runefile, graph, &self.suffix)?;
         Ok(saved.claim(&mut outputs).map_err(|error| match error.cause() {
-            FileError::Exists | FileError::WasRead { .. } => {
-                Failure::from(error).help("choose another name by `--suffix`, or replace what is not read by `--overwrite`")
-            }
+            FileError::Exists | FileError::WasRead { .. } => Failure::from(error)
+                .help("choose another name by `--suffix`, or replace what is not read by `--overwrite`"),
             _ => error.into(),
         })?)
     }
 
     /// The old and the new pipeline on recordings that were not trained on.
-    fn measure(
-        &self,
-        graph: &Graph,
-        held_out: &Dataset,
-        calibrated: &Calibrated,
-    ) -> Result<[Evaluation; 2], Failure> {
+    fn measure(&self, graph: &Graph, held_out: &Dataset, calibrated: &Calibrated) -> Result<[Evaluation; 2], Failure> {
         let progress = Progress::new(2 * held_out.clips.len());
         Ok(calibrated.measure(graph, held_out, self.data.options(), || progress.advance())?)
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use runeblocks_calibrate::{Kept, Model, Rehearsal};
+use runeblocks_io::FileError;
 use runeblocks_io::output::Outputs;
 
 use crate::data::DataOptions;
@@ -47,10 +48,12 @@ impl Rehearse {
         let dataset = self.data.open()?;
         let kept = Kept { per_word: self.per_word, unknown: self.unknown };
         let path = Rehearsal::path(Model::of(&graph)?.path);
-        let mut outputs = Outputs::new(self.overwrite)
-            .reading(graph.files().iter().cloned())
-            .reading(dataset.files.iter().cloned());
-        let output = outputs.claim(&path, &[])?;
+        let mut outputs =
+            Outputs::new(self.overwrite).reading(graph.files().iter().cloned()).reading(dataset.files.iter().cloned());
+        let output = outputs.claim(&path, &[]).map_err(|error| match error.cause() {
+            FileError::Exists => Failure::from(error).help("replace it by `--overwrite`"),
+            _ => error.into(),
+        })?;
         let (model, rehearsal) =
             runeblocks_calibrate::rehearse(&graph, &dataset, kept, self.data.options(), self.seed)?;
         let bytes = rehearsal.to_bytes(&model)?;

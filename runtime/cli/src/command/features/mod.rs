@@ -92,9 +92,8 @@ impl Features {
         let dialect = self.front_end.dialect.into();
         self.stage.check(&config)?;
         let mut frontend = MicroFrontend::new(&config, dialect).map_err(|error| Failure::block(Exit::Usage, &error))?;
-        let mut outputs = Outputs::new(self.overwrite)
-            .with_stdout(self.json.then_some("--json"))
-            .reading(self.clips.iter().cloned());
+        let mut outputs =
+            Outputs::new(self.overwrite).with_stdout(self.json.then_some("--json")).reading(self.clips.iter().cloned());
         let mut output = Output::new(self.out.as_deref(), &self.clips, &mut outputs)?;
         let progress = Progress::new(self.clips.len());
         let mut failures = Failures::default();

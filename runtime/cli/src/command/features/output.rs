@@ -50,9 +50,8 @@ impl<'a> Output<'a> {
             None => Place::Nowhere,
             Some(path) if is_folder(path) => {
                 check_names(clips)?;
-                let mut claim = |clip: &'a PathBuf| {
-                    Ok((clip.as_path(), outputs.claim_in(path, array_name(clip), &["npy"])?))
-                };
+                let mut claim =
+                    |clip: &'a PathBuf| Ok((clip.as_path(), outputs.claim_in(path, array_name(clip), &["npy"])?));
                 Place::Folder(clips.iter().map(&mut claim).collect::<Result<_, FileError>>()?)
             }
             Some(path) => {
