@@ -283,7 +283,8 @@ fn parameters(help: &str) -> Vec<(String, String)> {
             found.extend(value(&option[end..]).map(|value| (format!("--{}", &option[..end]), value)));
         } else if line.starts_with('<') || line.starts_with('[') {
             let name = line.trim_start_matches(['[', '<']).split([']', '>']).next().unwrap_or_default();
-            found.push((format!("<{name}>"), name.to_owned()));
+            // Not `[default: 1]`.
+            found.extend((!name.contains(": ")).then(|| (format!("<{name}>"), name.to_owned())));
         }
     }
     found
