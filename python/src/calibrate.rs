@@ -65,10 +65,10 @@ pub(crate) fn calibrate(
         seed: how.seed,
     };
     let work = move || -> Result<_, CalibrateError> {
-        let read = [Some(&dataset), held_out.as_ref()].into_iter().flatten();
+        let datasets = [Some(&dataset), held_out.as_ref()].into_iter().flatten();
         let mut outputs = Outputs::new(how.overwrite)
             .reading(pipeline_files(&graph))
-            .reading(read.flat_map(|dataset| dataset.files.iter().cloned()));
+            .reading(datasets.flat_map(|dataset| dataset.files.iter().cloned()));
         let claimed = match how.dry_run {
             true => None,
             false => Some(Saved::beside(&runefile, &graph, &how.suffix)?.claim(&mut outputs)?),

@@ -353,6 +353,7 @@ fn a_hyphen_is_standard_input() {
         &["run", "largest.yml", "--raw", "n=@four", "--acceleration", "a.csv"],
         &["run", "largest.yml", "--raw", "four", "--acceleration", "@a.csv"],
         &["eval", "@Runefile.yml", "clips.csv", "--confusion", "-"],
+        &["eval", "Runefile.yml", "@clips.csv", "--confusion", "-"],
         &["parity", "@Runefile.yml", "other.yml", "--data", "up/1.wav"],
         &["parity", "Runefile.yml", "--set", "fft.num_channels=32", "--data", "up/1.wav"],
         &["check", "@Runefile.yml"],
