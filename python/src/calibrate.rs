@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use pyo3::exceptions::PyFileExistsError;
 use pyo3::prelude::*;
-use runeblocks_calibrate::{CalibrateError, CalibrateOptions, Folds, Kept, Model, Rehearsal, Saved, Way};
-use runeblocks_io::file::write_atomically;
+use runeblocks_calibrate::{
+    CalibrateError, CalibrateOptions, Folds, Kept, Model, Rehearsal, Saved, Way, pipeline_files,
+};
+use runeblocks_io::output::Outputs;
 
 use crate::evaluation::{Evaluation, Share};
 use crate::pipeline::Pipeline;
@@ -64,19 +65,24 @@ pub(crate) fn calibrate(
         seed: how.seed,
     };
     let work = move || -> Result<_, CalibrateError> {
-        let files = Saved::beside(&runefile, &graph, &how.suffix)?;
-        if !how.overwrite && !how.dry_run {
-            files.check_absent()?;
-        }
+        let datasets = [Some(&dataset), held_out.as_ref()].into_iter().flatten();
+        let mut outputs = Outputs::new(how.overwrite)
+            .reading(pipeline_files(&graph))
+            .reading(datasets.flat_map(|dataset| dataset.files.iter().cloned()));
+        let claimed = match how.dry_run {
+            true => None,
+            false => Some(Saved::beside(&runefile, &graph, &how.suffix)?.claim(&mut outputs)?),
+        };
         let calibrated = runeblocks_calibrate::calibrate(&graph, &dataset, &options, || {})?;
         let measured = held_out.map(|held_out| calibrated.measure(&graph, &held_out, read, || {})).transpose()?;
-        if !how.dry_run {
-            calibrated.save(&runefile, &graph, &files)?;
+        if let Some(claimed) = &claimed {
+            calibrated.save(&runefile, &graph, claimed)?;
         }
-        Ok((calibrated, measured, (!how.dry_run).then_some(files)))
+        Ok((calibrated, measured, claimed.map(|claimed| claimed.files)))
     };
     let done = py.detach(|| pool.install(work));
-    let (calibrated, measured, files) = done.map_err(|error| of_calibrate(&shared.name, error))?;
+    let (calibrated, measured, files) =
+        done.map_err(|error| of_calibrate(&shared.name, error, "another suffix, or "))?;
     let mut failures = recordings::failures(&calibrated.failures);
     if let Some([before, _]) = &measured {
         failures.extend(recordings::failures(&before.failures));
@@ -117,17 +123,14 @@ pub(crate) fn rehearse(
     let (graph, pool, options) = (shared.graph()?, pool::pool()?, recordings.options());
     let work = move || -> Result<_, CalibrateError> {
         let path = Rehearsal::path(Model::of(&graph)?.path);
-        if !overwrite && path.symlink_metadata().is_ok() {
-            return Err(CalibrateError::Exists { path });
-        }
+        let mut outputs =
+            Outputs::new(overwrite).reading(graph.files().iter().cloned()).reading(dataset.files.iter().cloned());
+        let output = outputs.claim(&path, &[])?;
         let kept = Kept { per_word, unknown };
         let (model, rehearsal) = runeblocks_calibrate::rehearse(&graph, &dataset, kept, options, seed)?;
         let bytes = rehearsal.to_bytes(&model)?;
-        write_atomically(&path, |file| file.write_all(&bytes))?;
+        output.write(|file| file.write_all(&bytes))?;
         Ok((path, rehearsal.embeddings.len(), rehearsal.labels.len()))
     };
-    py.detach(|| pool.install(work)).map_err(|error| match error {
-        CalibrateError::Exists { .. } => PyFileExistsError::new_err(format!("{error}; give overwrite=True")),
-        error => of_calibrate(&shared.name, error),
-    })
+    py.detach(|| pool.install(work)).map_err(|error| of_calibrate(&shared.name, error, ""))
 }

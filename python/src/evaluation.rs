@@ -6,8 +6,8 @@ use std::sync::Arc;
 use numpy::{PyArray1, PyArray2};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use runeblocks_calibrate::{Fitted, Options, Report, Scored, Share as Counts, labels};
-use runeblocks_io::file::write_atomically;
+use runeblocks_calibrate::{Fitted, Options, Report, Scored, Share as Counts, labels, pipeline_files};
+use runeblocks_io::output::Outputs;
 
 use crate::pipeline::{Pipeline, Shared};
 use crate::recordings::{self, Recordings, of_spotter};
@@ -116,6 +116,8 @@ struct Source {
     data: PathBuf,
     split: Option<String>,
     options: Options,
+    /// Every file that was read for it, or is named by one.
+    files: Vec<PathBuf>,
 }
 
 /// Runs a pipeline on labelled recordings, on all cores.
@@ -124,11 +126,13 @@ pub(crate) fn evaluate(py: Python<'_>, pipeline: &Pipeline, recordings: Recordin
     let dataset = recordings.open(recordings.split.as_deref())?;
     let (options, pipeline) = (recordings.options(), pipeline.shared());
     let (graph, pool) = (pipeline.graph()?, pool::pool()?);
+    let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+    let files = pipeline_files(&graph).chain(dataset.files.iter().cloned()).map(absolute).collect();
     let found =
         py.detach(|| pool.install(move || runeblocks_calibrate::Evaluation::run(&graph, &dataset, options, || {})));
     let found = found.map_err(|error| of_spotter(&pipeline.name, error))?;
     let Recordings { data, split, .. } = recordings;
-    Ok(Evaluation { found, source: Some(Source { pipeline, data, split, options }) })
+    Ok(Evaluation { found, source: Some(Source { pipeline, data, split, options, files }) })
 }
 
 #[pymethods]
@@ -204,12 +208,14 @@ impl Evaluation {
     }
 
     /// Writes the page to read in a browser.
-    fn report(&self, py: Python<'_>, path: PathBuf, false_accepts: f64) -> PyResult<()> {
-        let Some(Source { pipeline, data, split, options }) = &self.source else {
+    fn report(&self, py: Python<'_>, path: PathBuf, false_accepts: f64, overwrite: bool) -> PyResult<()> {
+        let Some(Source { pipeline, data, split, options, files }) = &self.source else {
             return Err(PyValueError::new_err(
                 "there is no page of what a calibration measured: evaluate the pipeline that it wrote",
             ));
         };
+        let mut outputs = Outputs::new(overwrite).reading(files.iter().cloned());
+        let output = outputs.claim(&path, &["html"]).map_err(sound::exception)?;
         let graph = pipeline.graph()?;
         let evaluation = &self.found;
         let page = py.detach(move || {
@@ -225,7 +231,7 @@ impl Evaluation {
             .to_html()
         });
         let page = page.map_err(|error| of_spotter(&pipeline.name, error))?;
-        write_atomically(&path, |file| file.write_all(page.as_bytes())).map_err(sound::exception)
+        output.write(|file| file.write_all(page.as_bytes())).map_err(sound::exception)
     }
 }
 

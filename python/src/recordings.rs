@@ -76,15 +76,17 @@ pub(crate) fn of_spotter(name: &str, error: SpotterError) -> PyErr {
     PyValueError::new_err(format!("{name}: {text}"))
 }
 
-/// `OSError` where the system can't read or write a file, or it is there already; else `ValueError`.
-pub(crate) fn of_calibrate(name: &str, error: CalibrateError) -> PyErr {
+/// `OSError` where the system can't read or write a file, or it is there already; else `ValueError`. `other` is what may be
+/// given instead of leave to replace it.
+pub(crate) fn of_calibrate(name: &str, error: CalibrateError, other: &str) -> PyErr {
     let text = error.to_string();
     match error {
         CalibrateError::Spotter(error) => of_spotter(name, error),
-        CalibrateError::File(error) => sound::exception(error),
-        CalibrateError::Exists { .. } => {
-            PyFileExistsError::new_err(format!("{text}; give another suffix, or overwrite=True"))
+        CalibrateError::File(FileError::InFile { path, cause }) if matches!(*cause, FileError::Exists) => {
+            let path = path.display();
+            PyFileExistsError::new_err(format!("{path}: it is there already; give {other}overwrite=True"))
         }
+        CalibrateError::File(error) => sound::exception(error),
         CalibrateError::NoRecordings { word } => {
             let drop =
                 if labels::is_word(&word) { ", or give replace=True to drop words without recordings" } else { "" };

@@ -4,7 +4,9 @@ use std::io;
 use std::path::PathBuf;
 
 use numpy::PyArray1;
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{
+    PyFileExistsError, PyFileNotFoundError, PyIsADirectoryError, PyNotADirectoryError, PyValueError,
+};
 use pyo3::prelude::*;
 use runeblocks_core::{ElementType, Facts, SampleRate};
 use runeblocks_io::FileError;
@@ -45,6 +47,10 @@ pub(crate) fn exception(error: FileError) -> PyErr {
     let text = file + &reason(cause);
     match cause {
         FileError::Read(source) | FileError::Write(source) => io::Error::new(source.kind(), text).into(),
+        FileError::Exists => PyFileExistsError::new_err(text),
+        FileError::IsFolder => PyIsADirectoryError::new_err(text),
+        FileError::NoFolder { .. } => PyFileNotFoundError::new_err(text),
+        FileError::NotAFolder { .. } => PyNotADirectoryError::new_err(text),
         FileError::SampleRate { .. } => PyValueError::new_err(text + ", or another sample_rate"),
         _ => PyValueError::new_err(text),
     }
@@ -59,6 +65,7 @@ pub(crate) fn reason(error: &FileError) -> String {
         FileError::SampleRate { found, expected } => {
             format!("it is sampled at {found}, and {expected} is expected; give resample=True to convert it")
         }
+        FileError::Exists => "it is there already; give another name, or overwrite=True".to_owned(),
         other => other.to_string(),
     }
 }

@@ -79,7 +79,7 @@ def test_an_evaluation(model, speech, tmp_path):
     assert "<th>accuracy</th>" in found._repr_html_()
     found.report(tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-    with pytest.raises(FileNotFoundError, match="it cannot be written"):
+    with pytest.raises(FileNotFoundError, match="there is no folder .*none; make the folder first"):
         found.report(tmp_path / "none" / "report.html")
 
 

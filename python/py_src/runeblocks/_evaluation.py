@@ -189,9 +189,13 @@ class Evaluation:
         """All of it as the text of a JSON object."""
         return json.dumps(self.json, indent=indent, ensure_ascii=False)
 
-    def report(self, path: StrPath) -> None:
-        """Writes a page to read in a browser, with pictures and the worst mistakes to listen to, in one file."""
-        self._native.report(os.fspath(path), self._false_accepts)
+    def report(self, path: StrPath, *, overwrite: bool = False) -> None:
+        """Writes a page to read in a browser, with pictures and the worst mistakes to listen to, in one file.
+
+        Its name ends in `.html`. A file that is there is replaced with `overwrite` alone, and one that was read for the
+        evaluation never.
+        """
+        self._native.report(os.fspath(path), self._false_accepts, overwrite)
 
     def plot_confusion(self, ax: Optional[Axes] = None, **image: Any) -> Axes:
         """Draws what was taken for what, by `runeblocks.plot.confusion_matrix`."""

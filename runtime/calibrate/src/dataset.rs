@@ -6,6 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use runeblocks_io::file;
 use runeblocks_io::sound::is_sound;
 
 use crate::{DataError, labels};
@@ -40,6 +41,8 @@ pub struct Dataset {
     pub clips: Vec<Clip>,
     /// Recordings of noise.
     pub noises: Vec<PathBuf>,
+    /// Every file that it was read from or that it names: the manifest, and the recordings of all splits and labels.
+    pub files: Vec<PathBuf>,
 }
 
 impl Dataset {
@@ -50,9 +53,11 @@ impl Dataset {
     ///
     /// When the folder or the manifest can't be read, a column is missing, a field is empty, or there is no recording.
     pub fn open(path: &Path, split: Option<&str>) -> Result<Self, DataError> {
-        let metadata = fs::metadata(path).map_err(|source| unreadable(path, source))?;
-        let manifest = if metadata.is_dir() { path.join("manifest.csv") } else { path.to_path_buf() };
-        let found = if manifest.is_file() { of_manifest(&manifest, split)? } else { of_folder(path, split)? };
+        let is_stdin = file::stdin(path).is_some();
+        let is_folder = !is_stdin && fs::metadata(path).map_err(|source| unreadable(path, source))?.is_dir();
+        let manifest = if is_folder { path.join("manifest.csv") } else { path.to_path_buf() };
+        let found =
+            if is_stdin || manifest.is_file() { of_manifest(&manifest, split)? } else { of_folder(path, split)? };
         if found.clips.is_empty() {
             return Err(DataError::Empty { path: path.to_path_buf() });
         }
@@ -95,6 +100,7 @@ impl Dataset {
     }
 
     fn push(&mut self, path: PathBuf, name: String, label: &str, word: Option<&str>, speaker: Option<String>) {
+        self.files.push(path.clone());
         let label = labels::canonical(label);
         if label == labels::NOISE {
             self.noises.push(path);
@@ -147,7 +153,10 @@ fn of_folder(folder: &Path, split: Option<&str>) -> Result<Dataset, DataError> {
 fn of_manifest(path: &Path, split: Option<&str>) -> Result<Dataset, DataError> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let manifest = |reason: String| DataError::Manifest { path: path.to_path_buf(), reason };
-    let bytes = fs::read(path).map_err(|source| unreadable(path, source))?;
+    let bytes = match file::stdin(path) {
+        Some(bytes) => bytes.to_vec(),
+        None => fs::read(path).map_err(|source| unreadable(path, source))?,
+    };
     let text = str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes));
     let text = text.map_err(|_| manifest("it is no text in UTF-8, as a manifest is".to_owned()))?;
     let mut reader = csv::Reader::from_reader(text.as_bytes());
@@ -165,7 +174,7 @@ fn of_manifest(path: &Path, split: Option<&str>) -> Result<Dataset, DataError> {
         None => None,
     };
     let (word_column, speaker_column) = (column("word"), column("speaker"));
-    let mut dataset = Dataset::default();
+    let mut dataset = Dataset { files: vec![path.to_path_buf()], ..Dataset::default() };
     let mut splits = BTreeMap::new();
     let mut lines = HashMap::new();
     for record in reader.records() {
@@ -181,6 +190,7 @@ fn of_manifest(path: &Path, split: Option<&str>) -> Result<Dataset, DataError> {
         if let (Some(wanted), Some(at)) = (split, split_column) {
             *splits.entry(field(at).to_owned()).or_insert(0usize) += 1;
             if field(at) != wanted {
+                dataset.files.push(folder.join(name));
                 continue;
             }
         }

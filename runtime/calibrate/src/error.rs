@@ -142,12 +142,6 @@ pub enum CalibrateError {
         /// What was found.
         found: String,
     },
-    /// A file is there already.
-    #[error("{}: it is there already", path.display())]
-    Exists {
-        /// The file.
-        path: PathBuf,
-    },
     /// The rehearsal beside the model can't be used.
     #[error("{}: {reason}", path.display())]
     Rehearsal {

@@ -65,7 +65,7 @@ pub use parity::{ArgumentDifference, Channel, Difference, Effect, FactDifference
 pub use rehearsal::Rehearsal;
 pub use rehearse::{Kept, rehearse};
 pub use report::Report;
-pub use save::Saved;
+pub use save::{Claimed, Saved, pipeline_files};
 pub use spotter::{Decision, Spotter};
 pub use trained_on::fingerprint;
 pub use words::Words;

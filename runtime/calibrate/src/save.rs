@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use runeblocks_graph::Graph;
+use runeblocks_graph::{Graph, Node, StageKind};
 use runeblocks_io::FileError;
-use runeblocks_io::file::Prepared;
+use runeblocks_io::output::{Output, Outputs, Prepared};
 
 use crate::runefile::Changes;
 use crate::{CalibrateError, Calibrated, Model, Rehearsal, SpotterError, Words};
@@ -37,18 +37,35 @@ impl Saved {
         Ok(Saved { rehearsal: Rehearsal::path(&model), model, runefile: with(runefile) })
     }
 
-    /// Makes sure that nothing would be replaced.
+    /// Takes the paths for outputs.
     ///
     /// # Errors
     ///
-    /// When one of the files is there already.
-    pub fn check_absent(&self) -> Result<(), CalibrateError> {
-        let all = [&self.model, &self.rehearsal, &self.runefile];
-        match all.into_iter().find(|path| path.symlink_metadata().is_ok()) {
-            Some(path) => Err(CalibrateError::Exists { path: path.clone() }),
-            None => Ok(()),
-        }
+    /// When one of them can't be written, as [`Outputs::claim`] says.
+    pub fn claim(self, outputs: &mut Outputs) -> Result<Claimed, FileError> {
+        let [model, rehearsal, runefile] =
+            [&self.model, &self.rehearsal, &self.runefile].map(|path| outputs.claim(path, &[]));
+        Ok(Claimed { model: model?, rehearsal: rehearsal?, runefile: runefile?, files: self })
     }
+}
+
+/// The files of a calibrated pipeline, ready to be written.
+#[derive(Debug)]
+pub struct Claimed {
+    /// Their names.
+    pub files: Saved,
+    model: Output,
+    rehearsal: Output,
+    runefile: Output,
+}
+
+/// Every file that a pipeline is made of: those of its graph, and what is stored beside its models.
+pub fn pipeline_files(graph: &Graph) -> impl Iterator<Item = PathBuf> {
+    let rehearsal = |node: &Node| match node.kind() {
+        StageKind::Model { path, .. } => Some(Rehearsal::path(path)),
+        _ => None,
+    };
+    graph.files().iter().cloned().chain(graph.nodes().iter().filter_map(rehearsal))
 }
 
 impl Calibrated {
@@ -59,7 +76,8 @@ impl Calibrated {
     /// # Errors
     ///
     /// When a file can't be written.
-    pub fn save(&self, runefile: &Path, graph: &Graph, files: &Saved) -> Result<(), CalibrateError> {
+    pub fn save(&self, runefile: &Path, graph: &Graph, to: &Claimed) -> Result<(), CalibrateError> {
+        let files = &to.files;
         let words = Words::find(graph).ok_or(SpotterError::NoWords)?;
         let text = fs::read_to_string(runefile).map_err(|error| FileError::Read(error).in_file(runefile))?;
         let folder = files.runefile.parent().unwrap_or(Path::new(""));
@@ -72,18 +90,12 @@ impl Calibrated {
         };
         let text = changes.write(&text)?;
         let rehearsal = self.rehearsal.to_bytes(&self.model)?;
-        let contents = [
-            (&files.model, self.model.bytes()),
-            (&files.rehearsal, &rehearsal[..]),
-            (&files.runefile, text.as_bytes()),
-        ];
-        let prepared = contents.map(|(path, content)| Prepared::new(path, |file| file.write_all(content)));
+        let contents =
+            [(&to.model, self.model.bytes()), (&to.rehearsal, &rehearsal[..]), (&to.runefile, text.as_bytes())];
+        let prepared = contents.map(|(output, content)| output.prepare(|file| file.write_all(content)));
         let [model, rehearsal, runefile] = prepared;
         let prepared = [model?, rehearsal?, runefile?];
-        if files.runefile.is_file() {
-            let removed = fs::canonicalize(&files.runefile).and_then(fs::remove_file);
-            removed.map_err(|error| FileError::Write(error).in_file(&files.runefile))?;
-        }
+        to.runefile.remove_old()?;
         Ok(prepared.into_iter().try_for_each(Prepared::commit)?)
     }
 }

@@ -8,10 +8,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use runeblocks_calibrate::{
-    CalibrateError, CalibrateOptions, Calibrated, Dataset, Folds, Kept, Options, Rehearsal, Saved, Way, calibrate,
-    rehearse,
+    CalibrateError, CalibrateOptions, Calibrated, Claimed, Dataset, Folds, Kept, Options, Rehearsal, Saved, Way,
+    calibrate, pipeline_files, rehearse,
 };
 use runeblocks_graph::{Environment, Graph};
+use runeblocks_io::FileError;
+use runeblocks_io::output::Outputs;
 use runeblocks_model::Loader;
 use tempfile::TempDir;
 
@@ -106,7 +108,7 @@ fn known_words_stay_and_the_files_are_new() {
     assert!(calibrated.after.words().count >= 15, "{}", calibrated.after.words());
 
     let files = Saved::beside(&runefile, &graph, "new").unwrap();
-    calibrated.save(&runefile, &graph, &files).unwrap();
+    calibrated.save(&runefile, &graph, &claimed(&files, false).unwrap()).unwrap();
     assert_eq!(fs::read(bench.path("keyword_int8.tflite")).unwrap(), old, "the old model is as it was");
     assert_eq!(fs::read(bench.path("keyword_int8-new.tflite")).unwrap(), calibrated.model.bytes());
     assert_eq!(calibrated.model.bytes().len(), old.len());
@@ -121,8 +123,9 @@ fn known_words_stay_and_the_files_are_new() {
     // Where it is calibrated on the same recordings, what is stored of them is not trained on while they are set apart.
     let again = calibrate(&new, &bench.dataset("all"), &few(), || ()).unwrap();
     assert_eq!(again.rehearsal.embeddings.len(), calibrated.rehearsal.embeddings.len());
-    let error = files.check_absent().unwrap_err();
-    assert_eq!(error.to_string(), format!("{}: it is there already", files.model.display()));
+    let error = claimed(&files, false).unwrap_err();
+    let expected = "it is there already; choose another name, or replace it by `--overwrite`";
+    assert_eq!(error.to_string(), format!("{}: {expected}", files.model.display()));
 }
 
 #[test]
@@ -153,7 +156,7 @@ fn new_words_are_added_or_replace_the_old_ones() {
     assert!(replaced.after.accuracy().count >= 6, "{}", replaced.after.accuracy());
     let graph = bench.graph("Runefile.yml");
     let files = Saved::beside(&bench.path("Runefile.yml"), &graph, "replaced").unwrap();
-    replaced.save(&bench.path("Runefile.yml"), &graph, &files).unwrap();
+    replaced.save(&bench.path("Runefile.yml"), &graph, &claimed(&files, false).unwrap()).unwrap();
     let text = fs::read_to_string(&files.runefile).unwrap();
     assert!(text.contains("wordlist: [silence, unknown, tfel, thgir]"), "{text}");
 
@@ -221,7 +224,7 @@ fn another_front_end_is_told_in_the_new_runefile() {
     let graph = Graph::load(&bench.path("Runefile.yml"), &environment).unwrap();
     let calibrated = calibrate(&graph, &bench.dataset("all"), &few(), || ()).unwrap();
     let files = Saved::beside(&bench.path("Runefile.yml"), &graph, "new").unwrap();
-    calibrated.save(&bench.path("Runefile.yml"), &graph, &files).unwrap();
+    calibrated.save(&bench.path("Runefile.yml"), &graph, &claimed(&files, false).unwrap()).unwrap();
     // It is valid without a word about its front end.
     bench.graph("Runefile-new.yml");
 }
@@ -306,17 +309,17 @@ fn what_is_replaced_is_replaced_whole_or_not_at_all() {
     let (graph, runefile) = (bench.graph("Runefile.yml"), bench.path("Runefile.yml"));
     let calibrated = bench.calibrate("all", &few()).unwrap();
     let files = Saved::beside(&runefile, &graph, "new").unwrap();
-    calibrated.save(&runefile, &graph, &files).unwrap();
+    calibrated.save(&runefile, &graph, &claimed(&files, false).unwrap()).unwrap();
     let old = fs::read(&files.model).unwrap();
     let other = bench.calibrate("all", &CalibrateOptions { seed: 2, ..few() }).unwrap();
     assert_ne!(other.model.bytes(), old);
     fs::remove_file(&files.rehearsal).unwrap();
     fs::create_dir(&files.rehearsal).unwrap();
-    let error = other.save(&runefile, &graph, &files).unwrap_err().to_string();
-    assert!(error.contains("it is a folder"), "{error}");
+    let error = claimed(&files, true).unwrap_err().to_string();
+    assert!(error.ends_with("it is the name of a folder; add the name of a file"), "{error}");
     assert!(fs::read(&files.model).unwrap() == old && files.runefile.is_file());
     fs::remove_dir(&files.rehearsal).unwrap();
-    other.save(&runefile, &graph, &files).unwrap();
+    other.save(&runefile, &graph, &claimed(&files, true).unwrap()).unwrap();
     assert_eq!(fs::read(&files.model).unwrap(), other.model.bytes());
     bench.graph("Runefile-new.yml");
 }
@@ -328,8 +331,36 @@ fn nothing_is_left_behind_where_it_cannot_be_written() {
     let graph = bench.graph("Runefile.yml");
     let calibrated = bench.calibrate("all", &few()).unwrap();
     let mut files = Saved::beside(&bench.path("Runefile.yml"), &graph, "new").unwrap();
-    files.model = Path::new("/proc/nowhere/model.tflite").to_path_buf();
-    let error = calibrated.save(&bench.path("Runefile.yml"), &graph, &files).unwrap_err();
-    assert!(error.to_string().starts_with("/proc/nowhere/model.tflite: it cannot be written: "), "{error}");
+    fs::create_dir(bench.path("gone")).unwrap();
+    files.model = bench.path("gone/model.tflite");
+    let claimed = claimed(&files, false).unwrap();
+    fs::remove_dir(bench.path("gone")).unwrap();
+    let error = calibrated.save(&bench.path("Runefile.yml"), &graph, &claimed).unwrap_err();
+    assert!(error.to_string().contains("gone/model.tflite: it cannot be written: "), "{error}");
     assert!(!files.runefile.exists() && !files.rehearsal.exists());
+}
+
+/// What is trained on, and what the pipeline is made of, is never written over.
+#[test]
+fn what_is_read_is_never_replaced() {
+    let bench = Bench::new();
+    bench.record_all("all", 1);
+    bench.rehearse("all");
+    let graph = bench.graph("Runefile.yml");
+    let dataset = bench.dataset("all");
+    let read: Vec<_> = pipeline_files(&graph).chain(dataset.files.clone()).collect();
+    assert!(read.len() >= 3 + dataset.clips.len(), "{read:?}");
+    let saved = Saved::beside(&bench.path("Runefile.yml"), &graph, "new").unwrap();
+    for file in &read {
+        for at in 0..3 {
+            let mut files = saved.clone();
+            *[&mut files.model, &mut files.rehearsal, &mut files.runefile][at] = file.clone();
+            let error = files.claim(&mut Outputs::new(true).reading(read.clone())).unwrap_err();
+            assert!(matches!(error.cause(), FileError::WasRead { .. }), "{error}");
+        }
+    }
+}
+
+fn claimed(files: &Saved, overwrite: bool) -> Result<Claimed, FileError> {
+    files.clone().claim(&mut Outputs::new(overwrite))
 }

@@ -16,7 +16,7 @@ fn clip(file: &str, label: &str) -> Clip {
 }
 
 fn evaluation(clips: Vec<Clip>) -> Evaluation {
-    let dataset = Dataset { clips, noises: Vec::new() };
+    let dataset = Dataset { clips, ..Dataset::default() };
     Evaluation::run(&common::graph(), &dataset, Options::default(), || ()).unwrap()
 }
 
@@ -102,7 +102,7 @@ fn everything_is_in_the_json() {
 #[test]
 fn every_recording_is_told_of_when_it_is_done() {
     let done = AtomicUsize::new(0);
-    let dataset = Dataset { clips: vec![clip("up.wav", "up"), clip("nope.wav", "up")], noises: Vec::new() };
+    let dataset = Dataset { clips: vec![clip("up.wav", "up"), clip("nope.wav", "up")], ..Dataset::default() };
     let each = || {
         done.fetch_add(1, Ordering::Relaxed);
     };
@@ -113,7 +113,7 @@ fn every_recording_is_told_of_when_it_is_done() {
 #[test]
 fn a_label_must_be_a_word_where_nothing_is_unknown() {
     let words = "[quiet, other, up, down, left, right]";
-    let dataset = Dataset { clips: vec![clip("up.wav", "cat")], noises: Vec::new() };
+    let dataset = Dataset { clips: vec![clip("up.wav", "cat")], ..Dataset::default() };
     let error = Evaluation::run(&common::with_words(words), &dataset, Options::default(), || ()).unwrap_err();
     assert!(matches!(error, SpotterError::Label { .. }));
     assert_eq!(

@@ -21,7 +21,7 @@ fn dataset(words: &[&str]) -> Dataset {
         word: None,
         speaker: None,
     };
-    Dataset { clips: words.iter().map(clip).collect(), noises: Vec::new() }
+    Dataset { clips: words.iter().map(clip).collect(), ..Dataset::default() }
 }
 
 fn with<T>(what: impl FnOnce(&Environment<'_>) -> T) -> T {

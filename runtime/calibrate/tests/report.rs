@@ -28,7 +28,7 @@ fn measured() -> (Graph, Evaluation) {
         clip("<nope>.wav", "üles"),
     ];
     let evaluation =
-        Evaluation::run(&graph, &Dataset { clips, noises: Vec::new() }, Options::default(), || ()).unwrap();
+        Evaluation::run(&graph, &Dataset { clips, ..Dataset::default() }, Options::default(), || ()).unwrap();
     (graph, evaluation)
 }
 
@@ -77,7 +77,7 @@ fn the_page_is_well_formed_and_stands_alone() {
 #[test]
 fn without_mistakes_there_are_none_in_the_page() {
     let graph = common::graph();
-    let dataset = Dataset { clips: vec![clip("up.wav", "up")], noises: Vec::new() };
+    let dataset = Dataset { clips: vec![clip("up.wav", "up")], ..Dataset::default() };
     let evaluation = Evaluation::run(&graph, &dataset, Options::default(), || ()).unwrap();
     let text = text(&page(&graph, &evaluation));
     assert!(!text.contains("The worst mistakes") && !text.to_lowercase().contains("could not be used"), "{text}");

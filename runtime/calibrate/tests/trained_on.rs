@@ -11,6 +11,7 @@ use runeblocks_calibrate::{
     CalibrateOptions, Dataset, Evaluation, Kept, Options, Rehearsal, Saved, Share, calibrate, rehearse,
 };
 use runeblocks_graph::{Environment, Graph};
+use runeblocks_io::output::Outputs;
 use runeblocks_io::sound::Channels;
 use runeblocks_model::Loader;
 
@@ -98,7 +99,7 @@ fn calibrated(folder: &Path, runefile: &str, data: &str, suffix: &str) -> PathBu
     let options = CalibrateOptions { read: OPTIONS, ..options };
     let found = calibrate(&graph, &Dataset::open(&folder.join(data), None).unwrap(), &options, || ()).unwrap();
     let files = Saved::beside(&runefile, &graph, suffix).unwrap();
-    found.save(&runefile, &graph, &files).unwrap();
+    found.save(&runefile, &graph, &files.clone().claim(&mut Outputs::new(false)).unwrap()).unwrap();
     files.runefile
 }
 

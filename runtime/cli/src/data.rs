@@ -68,7 +68,7 @@ impl Selection {
             word: None,
             speaker: None,
         };
-        Ok(Dataset { clips: data.iter().map(clip).collect(), noises: Vec::new() })
+        Ok(Dataset { clips: data.iter().map(clip).collect(), ..Dataset::default() })
     }
 
     fn open_split(&self, data: &Path, split: Option<&str>) -> Result<Dataset, Failure> {

@@ -99,26 +99,8 @@ impl Failure {
         }
     }
 
-    /// A file that can't be used, or written: that is `exit`.
+    /// A file that can't be used: that is `exit`.
     pub fn file(exit: Exit, error: &FileError) -> Self {
-        if let FileError::InFile { path, cause } = error
-            && let FileError::Write(cause) = &**cause
-            && let Some(folder) =
-                path.parent().map(|folder| if folder == Path::new("") { Path::new(".") } else { folder })
-        {
-            let (path, folder) = (path.display(), folder.display());
-            match cause.kind() {
-                io::ErrorKind::NotFound => {
-                    return Failure::new(exit, format!("{path}: there is no folder {folder}"))
-                        .help("make the folder first");
-                }
-                io::ErrorKind::PermissionDenied => {
-                    return Failure::new(exit, format!("{path}: it cannot be written: permission denied in {folder}"))
-                        .help("write into a folder of your own, or change the permissions of this one");
-                }
-                _ => {}
-            }
-        }
         // What to do stands behind the last semicolon of a file's error.
         let (prefix, cause) = match error {
             FileError::InFile { path, cause } => (format!("{}: ", path.display()), cause.to_string()),
@@ -185,10 +167,35 @@ impl Failures {
     }
 }
 
-/// An input that can't be used.
+/// An input that can't be used, or an output that can't be written.
 impl From<FileError> for Failure {
     fn from(error: FileError) -> Self {
-        Failure::file(Exit::Input, &error)
+        let exit = match error.cause() {
+            FileError::Write(cause) if cause.kind() == io::ErrorKind::BrokenPipe => return Failure::ClosedPipe,
+            FileError::Write(cause) if cause.kind() == io::ErrorKind::PermissionDenied => {
+                if let FileError::InFile { path, .. } = &error {
+                    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+                    let (path, folder) = (path.display(), folder.display());
+                    return Failure::new(
+                        Exit::Run,
+                        format!("{path}: it cannot be written: permission denied in {folder}"),
+                    )
+                    .help("write into a folder of your own, or change the permissions of this one");
+                }
+                Exit::Run
+            }
+            FileError::Write(_)
+            | FileError::Exists
+            | FileError::IsFolder
+            | FileError::NoFolder { .. }
+            | FileError::NotAFolder { .. } => Exit::Run,
+            FileError::WasRead { .. }
+            | FileError::OutputTwice
+            | FileError::Ending { .. }
+            | FileError::StdoutTaken { .. } => Exit::Usage,
+            _ => Exit::Input,
+        };
+        Failure::file(exit, &error)
     }
 }
 

@@ -7,6 +7,7 @@ mod data;
 mod failure;
 mod inputs;
 mod models;
+mod paths;
 mod pipeline;
 mod progress;
 mod sound;
@@ -16,7 +17,7 @@ mod values;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use command::{
     blocks, calibrate, check, completions, eval, features, graph, inspect, model_info, parity, profile, rehearse, run,
@@ -40,7 +41,11 @@ Exit status:
   4  an input file can't be used
 
 Results go to stdout, errors to stderr. Colours are used on a terminal only, and not where
-NO_COLOR is set."
+NO_COLOR is set.
+
+A file that is read may be `-`, standard input, and one that is written `-`, standard output: then
+results go to stderr. Files that are there are replaced with --overwrite only, and those that the
+command reads, or that its Runefile names, never."
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -89,8 +94,12 @@ impl Command {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::try_parse().unwrap_or_else(|error| usage::explain(error).exit());
-    match cli.command.run() {
+    let mut command = Cli::command();
+    let parsed = command.try_get_matches_from_mut(std::env::args_os());
+    let (cli, matches) = parsed
+        .and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)))
+        .unwrap_or_else(|error| usage::explain(error).exit());
+    match paths::read_stdin(&command, &matches).and_then(|()| cli.command.run()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use runeblocks_io::file;
 use runeblocks_model::{Backend, ModelError, ModelFile, ModelInfo};
 
 use crate::failure::{Exit, Failure};
@@ -14,7 +15,11 @@ pub fn backend(name: &str) -> Result<&'static dyn Backend, String> {
 
 /// Reads a model file.
 pub fn read(path: &Path) -> Result<ModelFile, Failure> {
-    runeblocks_model::read(path).map_err(|error| match error {
+    let read = match file::stdin(path) {
+        Some(bytes) => ModelFile::from_bytes(bytes.to_vec()).map_err(ModelError::from),
+        None => runeblocks_model::read(path),
+    };
+    read.map_err(|error| match error {
         ModelError::Io { .. } => Failure::new(Exit::Invalid, error.to_string()),
         error => Failure::new(Exit::Invalid, format!("{}: {error}", path.display())),
     })

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use runeblocks_core::text;
 use runeblocks_graph::{Diagnostics, Environment, Graph, ResourceContent};
+use runeblocks_io::file;
 use runeblocks_model::{Backend, Loader};
 
 use crate::failure::{Exit, Failure};
@@ -46,7 +47,11 @@ impl PipelineOptions {
         let models = Loader { backend: self.backend };
         let mut environment = Environment::new(&registry, &models);
         environment.allow_other_front_end = self.allow_other_front_end;
-        let files = self.resource.iter().map(|(name, path)| (name, ResourceContent::File(PathBuf::from(path))));
+        let file = |path: &String| match file::stdin(Path::new(path)) {
+            Some(bytes) => ResourceContent::Binary(bytes.to_vec()),
+            None => ResourceContent::File(PathBuf::from(path)),
+        };
+        let files = self.resource.iter().map(|(name, path)| (name, file(path)));
         let texts = self.resource_text.iter().map(|(name, text)| (name, ResourceContent::Text(text.clone())));
         let mut resources = BTreeMap::new();
         for (name, content) in files.chain(texts) {
@@ -61,8 +66,7 @@ impl PipelineOptions {
 
     /// The graph of a Runefile; warnings are shown on stderr.
     pub fn load(&self, path: &Path) -> Result<Graph, Failure> {
-        let graph = self.environment(|environment| Graph::load(path, environment))?;
-        let graph = graph.map_err(|diagnostics| Failure::Diagnostics(Box::new(diagnostics)))?;
+        let graph = self.graph(path)?.map_err(|diagnostics| Failure::Diagnostics(Box::new(diagnostics)))?;
         if !graph.warnings().is_empty() {
             say(graph.warnings().render(Paint::stderr().colour()) + "\n");
         }
@@ -71,6 +75,17 @@ impl PipelineOptions {
 
     /// All that is to be said of a Runefile.
     pub fn check(&self, path: &Path) -> Result<Diagnostics, Failure> {
-        self.environment(|environment| Graph::check(path, environment))
+        Ok(self.graph(path)?.map_or_else(|diagnostics| diagnostics, |graph| graph.warnings().clone()))
+    }
+
+    fn graph(&self, path: &Path) -> Result<Result<Graph, Diagnostics>, Failure> {
+        let Some(bytes) = file::stdin(path) else {
+            return self.environment(|environment| Graph::load(path, environment));
+        };
+        let text = str::from_utf8(bytes).map_err(|_| {
+            Failure::new(Exit::Invalid, format!("{}: it is no text in UTF-8, as a Runefile is", path.display()))
+        })?;
+        let name = path.display().to_string();
+        self.environment(|environment| Graph::from_text(&name, text, Path::new(""), environment))
     }
 }

@@ -4,6 +4,7 @@ use std::fmt::{Display, Write as _};
 use std::io::{self, IsTerminal, Write};
 
 use clap::builder::styling::{AnsiColor, Effects, Style};
+use runeblocks_io::output::Outputs;
 use serde_json::Value;
 
 use crate::failure::Failure;
@@ -18,6 +19,19 @@ pub fn print(text: impl Display) -> Result<(), Failure> {
     write!(stdout, "{text}")?;
     stdout.flush()?;
     Ok(())
+}
+
+/// Writes results to stdout, or to stderr where a file is written to stdout.
+///
+/// # Errors
+///
+/// As [`print()`].
+pub fn print_beside(outputs: &Outputs, text: impl Display) -> Result<(), Failure> {
+    if outputs.use_stdout() {
+        let _ = write!(io::stderr(), "{text}");
+        return Ok(());
+    }
+    print(text)
 }
 
 /// Writes a text and a line break to stdout.

@@ -230,8 +230,8 @@ fn clips_are_not_overwritten() {
     folder.fails(
         &["features", "-o", "a.wav", "b.wav"],
         2,
-        "error: a.wav: it would be overwritten, and is a file whose name does not end in .npy\n\
-         help: give `--out` a .npy file or a folder, and the clips before it",
+        "error: a.wav: its name ends in .wav, which is no form of what is written\n\
+         help: give `--out` a name that ends in .npy, or one that ends in / for a folder",
     );
     assert_eq!(std::fs::read(folder.path("a.wav")).unwrap(), before);
 }

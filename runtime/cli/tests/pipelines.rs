@@ -141,7 +141,16 @@ fn sound_has_to_be_as_the_runefile_says() {
         "error: half.wav: it has 8000 samples, and 16000 are expected\n\
          help: add silence to its end or cut its end with `--fit`",
     );
-    folder.ok(&["run", "features.yml", "--sound", "half.wav", "--fit"]);
+    for fit in ["--fit", "--fit=loudest"] {
+        let ran = folder.run(&["run", "features.yml", "--sound", "half.wav", fit]);
+        assert_eq!(
+            (ran.status, ran.stderr.as_str()),
+            (
+                0,
+                "note: half.wav: it has 0.5 s (8000 samples), and the pipeline takes 1 s (16000 samples): zeros are added to its end\n"
+            )
+        );
+    }
     folder.write("stereo.wav", wav(16_000, 2, &tone(32_000)));
     assert_eq!(folder.run(&["run", "features.yml", "--sound", "stereo.wav"]).status, 4);
     folder.ok(&["run", "features.yml", "--sound", "stereo.wav", "--mixdown"]);
@@ -303,8 +312,25 @@ fn runefiles_of_version_1_run_as_they_are() {
         4,
         "error: long.csv: it has 5 rows, and 4 are expected\nhelp: add zeros to its end or cut its end with `--fit`",
     );
-    let fitted = folder.json(&["run", "v1.yml", "--acceleration", "long.csv", "--fit", "--json"]);
-    assert_eq!(fitted["outputs"], json["outputs"]);
+    let fitted = |fit: &str, note: &str| -> Value {
+        let ran = folder.run(&["run", "v1.yml", "--acceleration", "long.csv", fit, "--json"]);
+        let note = format!("note: long.csv: it has 5 rows, and the pipeline takes 4 rows: {note}\n");
+        assert_eq!((ran.status, ran.stderr), (0, note));
+        serde_json::from_str(&ran.stdout).unwrap()
+    };
+    let most = "the part with the most movement";
+    let beside =
+        format!("its start is taken; {most} begins after row 1\nhelp: take the loudest part by `--fit=loudest`");
+    assert_eq!(fitted("--fit", &beside)["outputs"], json["outputs"]);
+    folder.write("long.csv", "4,4,4\n0,1,2\n3,4,5\n6,7,8\n9,10,8\n");
+    assert_ne!(fitted("--fit=start", &beside)["outputs"], json["outputs"]);
+    let loudest = fitted("--fit=loudest", &format!("{most} is taken, which begins after row 1"));
+    assert_eq!(loudest["outputs"], json["outputs"]);
+    let (_, input) = loudest["fitted"].as_object().unwrap().iter().next().unwrap();
+    let expected = json!({
+        "unit": "rows", "given": 5, "taken": 4, "begin": 1, "loudest": 1, "sample_rate": null,
+    });
+    assert_eq!(*input, expected);
     folder.write("wide.csv", "0,1,2,3\n");
     folder.fails(
         &["run", "v1.yml", "--acceleration", "wide.csv"],

@@ -165,7 +165,7 @@ fn a_file_is_written_whole_or_not_at_all() {
     );
     folder.write("old.npy", "what stood here before");
     folder.write("bad.wav", "RIFF");
-    assert_eq!(folder.run(&["features", "a.wav", "bad.wav", "-o", "old.npy"]).status, 4);
+    assert_eq!(folder.run(&["features", "a.wav", "bad.wav", "-o", "old.npy", "--overwrite"]).status, 4);
     assert_eq!(std::fs::read(folder.path("old.npy")).unwrap(), b"what stood here before");
     assert_eq!(folder.names(), ["a.wav", "bad.wav", "old.npy"]);
 }

@@ -25,6 +25,54 @@ pub enum FileError {
     /// The operating system did not let the file be written.
     #[error("it cannot be written: {0}")]
     Write(io::Error),
+    /// What is to be written was read, or is named by what was read.
+    #[error(
+        "{}, and what is read is never written over; choose another name",
+        match other { None => "it is read".to_owned(), Some(other) => format!("it is the same file as {}, which is read", other.display()) }
+    )]
+    WasRead {
+        /// The other path under which it was read.
+        other: Option<PathBuf>,
+    },
+    /// What is to be written is there already.
+    #[error("it is there already; choose another name, or replace it by `--overwrite`")]
+    Exists,
+    /// Two outputs are to be written to one file.
+    #[error("two outputs would go there; choose a name for each")]
+    OutputTwice,
+    /// The ending of a name does not fit what is written.
+    #[error(
+        "its name {}; choose a name that ends in {}",
+        match found { None => "has no ending".to_owned(), Some(found) => format!("ends in .{found}, which is no form of what is written") },
+        endings(expected)
+    )]
+    Ending {
+        /// The ending, where there is one.
+        found: Option<String>,
+        /// Those that are expected.
+        expected: Vec<&'static str>,
+    },
+    /// Two things are to be written to standard output.
+    #[error("standard output takes one thing, and {by} goes there; write to a file (`./-` is one of that name)")]
+    StdoutTaken {
+        /// What goes there.
+        by: String,
+    },
+    /// What is to be written has the name of a folder.
+    #[error("it is the name of a folder; add the name of a file")]
+    IsFolder,
+    /// The folder of what is to be written is not there.
+    #[error("there is no folder {}; make the folder first", folder.display())]
+    NoFolder {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// What should be the folder of what is to be written is something else.
+    #[error("{} is no folder; choose another one", folder.display())]
+    NotAFolder {
+        /// What should be a folder.
+        folder: PathBuf,
+    },
     /// The file, or what it would become, is larger than is held in memory at once.
     #[error("it takes more than the {limit} bytes that are held at once; make it smaller, or cut it into parts")]
     TooLarge {
@@ -248,6 +296,12 @@ pub enum FileError {
 }
 
 impl FileError {
+    /// What is wrong, without the file it is about.
+    #[must_use]
+    pub fn cause(&self) -> &Self {
+        if let Self::InFile { cause, .. } = self { cause.cause() } else { self }
+    }
+
     /// The same error, with the file it is about; a file that is named already stays.
     #[must_use]
     pub fn in_file(self, path: &Path) -> Self {
@@ -255,6 +309,14 @@ impl FileError {
             Self::InFile { .. } => self,
             other => Self::InFile { path: path.to_path_buf(), cause: Box::new(other) },
         }
+    }
+}
+
+fn endings(forms: &[&str]) -> String {
+    let named: Vec<_> = forms.iter().map(|form| format!(".{form}")).collect();
+    match named.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => named.concat(),
     }
 }
 

@@ -1,10 +1,9 @@
-//! Whole files: read within a limit, written atomically.
+//! Whole files, read within a limit, and standard input as one of them.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-
-use tempfile::NamedTempFile;
+use std::sync::OnceLock;
 
 pub use runeblocks_core::file::find;
 
@@ -20,11 +19,36 @@ pub const MAX_FILE_BYTES: u64 = 1 << 30;
 /// # Errors
 /// [`FileError::InFile`] with the path, around [`FileError::Read`] or [`FileError::TooLarge`].
 pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
-    read_at_most(path, MAX_FILE_BYTES).map_err(|e| e.in_file(path))
+    match stdin(path) {
+        Some(bytes) => Ok(bytes.to_vec()),
+        None => open(path).and_then(|file| read_at_most(file, MAX_FILE_BYTES)).map_err(|e| e.in_file(path)),
+    }
 }
 
-fn read_at_most(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
-    let file = File::open(find(path)).map_err(FileError::Read)?;
+static STDIN: OnceLock<Vec<u8>> = OnceLock::new();
+
+/// Reads standard input to its end; from then on the path `-` is a file with what was read. Before that, and in programs that do not
+/// call this, `-` is a name as any other.
+///
+/// # Errors
+/// Those of [`read`].
+pub fn read_stdin() -> Result<(), FileError> {
+    let bytes = read_at_most(io::stdin().lock(), MAX_FILE_BYTES).map_err(|e| e.in_file(Path::new("-")))?;
+    STDIN.get_or_init(|| bytes);
+    Ok(())
+}
+
+/// What was read from standard input, where the path stands for it.
+#[must_use]
+pub fn stdin(path: &Path) -> Option<&'static [u8]> {
+    if path == Path::new("-") { STDIN.get().map(Vec::as_slice) } else { None }
+}
+
+fn open(path: &Path) -> Result<File, FileError> {
+    File::open(find(path)).map_err(FileError::Read)
+}
+
+fn read_at_most(file: impl Read, limit: u64) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
     file.take(limit + 1).read_to_end(&mut bytes).map_err(FileError::Read)?;
     if bytes.len() as u64 > limit {
@@ -33,104 +57,30 @@ fn read_at_most(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
     Ok(bytes)
 }
 
-/// Writes a file that is there whole or not at all.
-///
-/// `content` writes into a temporary file in the same folder, which is brought to the disk and then renamed over `path`. When anything
-/// fails, what stood at `path` is untouched and the temporary file is removed. A file that is replaced keeps its permissions; a new one
-/// gets those of the process (0666 less the umask). A symbolic link stays, and what it names is replaced. A device or a pipe
-/// (`/dev/stdout`) is written to as it is.
-///
-/// # Errors
-/// [`FileError::InFile`] with the path, around [`FileError::Write`].
-pub fn write_atomically(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), FileError> {
-    Prepared::new(path, content)?.commit()
+/// What tells a file from others, whatever path leads to it.
+#[cfg(unix)]
+pub(crate) type Identity = (u64, u64);
+#[cfg(not(unix))]
+pub(crate) type Identity = PathBuf;
+
+/// What tells a file from others, links followed: its device and number, or its own path where the system has no such numbers.
+#[cfg(unix)]
+pub(crate) fn identity(path: &Path) -> io::Result<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino()))
 }
 
-/// A file that is written, and takes its place when all others that belong to it are written too.
-#[derive(Debug)]
-pub struct Prepared {
-    path: PathBuf,
-    /// The temporary file, and where it goes; none for a device.
-    temporary: Option<(NamedTempFile, PathBuf)>,
+/// What tells a file from others, links followed: its device and number, or its own path where the system has no such numbers.
+#[cfg(not(unix))]
+pub(crate) fn identity(path: &Path) -> io::Result<Identity> {
+    fs::canonicalize(path)
 }
 
-impl Prepared {
-    /// Writes all of a file but its name, as [`write_atomically`] does; what is dropped before [`commit`](Self::commit) leaves nothing.
-    ///
-    /// # Errors
-    /// [`FileError::InFile`] with the path, around [`FileError::Write`].
-    pub fn new(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Self, FileError> {
-        let temporary = prepare(path, content).map_err(|e| FileError::Write(e).in_file(path))?;
-        Ok(Prepared { path: path.to_path_buf(), temporary })
-    }
-
-    /// Brings the file to its place.
-    ///
-    /// # Errors
-    /// [`FileError::InFile`] with the path, around [`FileError::Write`].
-    pub fn commit(self) -> Result<(), FileError> {
-        let Some((temporary, target)) = self.temporary else { return Ok(()) };
-        let rename = || {
-            temporary.persist(&target).map_err(|e| e.error)?;
-            #[cfg(unix)]
-            File::open(folder_of(&target))?.sync_all()?;
-            Ok(())
-        };
-        rename().map_err(|e| FileError::Write(e).in_file(&self.path))
-    }
-}
-
-fn prepare(
-    path: &Path,
-    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<Option<(NamedTempFile, PathBuf)>> {
-    let present = match fs::metadata(path) {
-        Ok(metadata) => Some(metadata),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => None,
-        Err(e) => return Err(e),
-    };
-    if present.as_ref().is_some_and(fs::Metadata::is_dir) {
-        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder, and the name of a file is expected"));
-    }
-    if present.as_ref().is_some_and(|m| !m.is_file()) {
-        let mut device = BufWriter::new(File::options().write(true).open(path)?);
-        content(&mut device)?;
-        device.flush()?;
-        return Ok(None);
-    }
-
-    let target = resolve(path)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".runeblocks-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut temporary = builder.tempfile_in(folder_of(&target))?;
-    if let Some(metadata) = present {
-        temporary.as_file().set_permissions(metadata.permissions())?;
-    }
-    let mut writer = BufWriter::new(temporary.as_file_mut());
-    content(&mut writer)?;
-    writer.flush()?;
-    drop(writer);
-    temporary.as_file().sync_all()?;
-    Ok(Some((temporary, target)))
-}
-
-fn folder_of(path: &Path) -> &Path {
+/// The folder that a path lies in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
-    }
-}
-
-/// The path behind symbolic links, when there is one.
-fn resolve(path: &Path) -> io::Result<PathBuf> {
-    match fs::symlink_metadata(path) {
-        Ok(metadata) if metadata.is_symlink() => fs::canonicalize(path).map_err(|e| match e.kind() {
-            io::ErrorKind::NotFound => io::Error::other("it is a symbolic link to what is not there; remove it"),
-            _ => e,
-        }),
-        _ => Ok(path.to_path_buf()),
     }
 }
 
@@ -157,7 +107,7 @@ mod tests {
     fn the_limit_is_the_last_length_that_is_read() {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), [7; 10]).unwrap();
-        assert_eq!(read_at_most(file.path(), 10).unwrap(), [7; 10]);
-        assert!(matches!(read_at_most(file.path(), 9), Err(FileError::TooLarge { limit: 9 })));
+        assert_eq!(read_at_most(open(file.path()).unwrap(), 10).unwrap(), [7; 10]);
+        assert!(matches!(read_at_most(open(file.path()).unwrap(), 9), Err(FileError::TooLarge { limit: 9 })));
     }
 }

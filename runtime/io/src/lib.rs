@@ -7,7 +7,8 @@
 //! | [`mod@image`] | PNG, JPEG | bytes, height × width × channels |
 //! | [`raw`] | little-endian numbers without a header | a tensor of a stated element type and shape |
 //! | [`npy`] | NumPy's `.npy` | a tensor; also written |
-//! | [`file`](mod@file) | | whole files read within a limit, and written atomically |
+//! | [`file`](mod@file) | | whole files, read within a limit |
+//! | [`output`] | | writes files whole, and never over what was read |
 //!
 //! Every format has a `parse` function on what the file holds and a `read` function on a path. Files are not to be trusted: whatever they
 //! hold, the answer is a value or a [`FileError`] that says what was found, where, what was expected and what to do. No length
@@ -36,9 +37,12 @@ mod error;
 pub mod file;
 #[cfg(feature = "image")]
 pub mod image;
+mod loudest;
 pub mod npy;
+pub mod output;
 pub mod raw;
 pub mod sound;
 pub mod table;
 
 pub use error::FileError;
+pub use loudest::loudest;

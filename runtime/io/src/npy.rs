@@ -13,14 +13,6 @@ use crate::raw::byte_count;
 use crate::{FileError, file};
 use header::Header;
 
-/// Writes a tensor into a file, atomically, as [`encode`] does.
-///
-/// # Errors
-/// Those of [`file::write_atomically`].
-pub fn write(path: &Path, tensor: &TensorView<'_>) -> Result<(), FileError> {
-    file::write_atomically(path, |writer| encode(tensor, writer))
-}
-
 /// Writes a tensor as `.npy`, little-endian, in row-major order.
 ///
 /// Text is written in NumPy's fixed-width form (`<U`, four bytes a character, as wide as the longest), which drops NUL characters at the end

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use runeblocks_core::{SampleRate, Tensor};
 
-use crate::{FileError, file};
+use crate::{FileError, file, loudest};
 
 /// The endings of the names of files that are read, in lower case.
 pub const ENDINGS: &[&str] = &[
@@ -60,6 +60,8 @@ pub enum Fit {
     Exact,
     /// The start stays: silence is added to the end, or the end is cut (as `tf.audio.decode_wav` does with `desired_samples`).
     PadOrTrim,
+    /// The loudest part stays ([`Sound::loudest`]); silence is added to the end of what is too short.
+    Loudest,
 }
 
 /// A mono recording: one 16-bit sample after another, at a known rate.
@@ -172,6 +174,12 @@ impl Sound {
         Ok(Self { sample_rate, samples })
     }
 
+    /// Where the loudest `len` samples begin: those with the greatest energy, as [`loudest`] finds them.
+    #[must_use]
+    pub fn loudest(&self, len: usize) -> usize {
+        loudest(self.samples.iter().map(|sample| u64::from(sample.unsigned_abs()).pow(2)), len)
+    }
+
     /// The sound with `len` samples, as `fit` says.
     ///
     /// # Errors
@@ -183,6 +191,10 @@ impl Sound {
                     return Err(FileError::SoundLength { found: self.samples.len(), expected: len });
                 }
                 Fit::PadOrTrim => self.samples.resize(len, 0),
+                Fit::Loudest => {
+                    self.samples.drain(..self.loudest(len));
+                    self.samples.resize(len, 0);
+                }
             }
         }
         Self::new(self.sample_rate, self.samples)

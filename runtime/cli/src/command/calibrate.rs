@@ -4,9 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use runeblocks_calibrate::{
-    CalibrateError, CalibrateOptions, Calibrated, Dataset, Evaluation, Folds, Saved, Share, labels,
+    CalibrateError, CalibrateOptions, Calibrated, Claimed, Dataset, Evaluation, Folds, Saved, Share, labels,
+    pipeline_files,
 };
-use runeblocks_io::FileError;
+use runeblocks_graph::Graph;
+use runeblocks_io::output::Outputs;
+use runeblocks_io::{FileError, file};
 use serde_json::{Value, json};
 
 use super::eval::fitted;
@@ -90,10 +93,10 @@ impl Calibrate {
         if let Some(held_out) = &held_out {
             dataset.set_apart(held_out)?;
         }
-        let files = Saved::beside(&self.runefile, &graph, &self.suffix)?;
-        if !self.overwrite && !self.dry_run {
-            files.check_absent()?;
-        }
+        let claimed = match self.dry_run {
+            true => None,
+            false => Some(self.claim(&graph, [Some(&dataset), held_out.as_ref()])?),
+        };
         let options = CalibrateOptions {
             read: self.data.options(),
             replace: self.replace,
@@ -119,10 +122,10 @@ impl Calibrate {
         if let Some(text) = all.filter_map(Evaluation::trained_on_warning).next() {
             warn(&text, "hold recordings out that it was not trained on, by `--held-out`");
         }
-        if !self.dry_run {
-            calibrated.save(&self.runefile, &graph, &files)?;
+        if let Some(claimed) = &claimed {
+            calibrated.save(&self.runefile, &graph, claimed)?;
         }
-        let files = (!self.dry_run).then_some(&files);
+        let files = claimed.as_ref().map(|claimed| &claimed.files);
         if self.json {
             terminal::print_json(&to_json(&calibrated, measured.as_ref(), files))?;
         } else {
@@ -131,13 +134,27 @@ impl Calibrate {
         failures.into_result()
     }
 
+    /// Takes the files beside the Runefile for outputs.
+    fn claim(&self, graph: &Graph, datasets: [Option<&Dataset>; 2]) -> Result<Claimed, Failure> {
+        if file::stdin(&self.runefile).is_some() {
+            return Err(Failure::new(
+                Exit::Usage,
+                "the Runefile is standard input, beside which nothing can be written",
+            )
+            .help("give it as a file, or measure alone by `--dry-run`"));
+        }
+        let read = datasets.into_iter().flatten().flat_map(|dataset| dataset.files.iter().cloned());
+        let mut outputs = Outputs::new(self.overwrite).reading(pipeline_files(graph)).reading(read);
+        let saved = Saved::beside(&self.runefile, graph, &self.suffix)?;
+        Ok(saved.claim(&mut outputs).map_err(|error| match error.cause() {
+            FileError::Exists | FileError::WasRead { .. } => Failure::from(error)
+                .help("choose another name by `--suffix`, or replace what is not read by `--overwrite`"),
+            _ => error.into(),
+        })?)
+    }
+
     /// The old and the new pipeline on recordings that were not trained on.
-    fn measure(
-        &self,
-        graph: &runeblocks_graph::Graph,
-        held_out: &Dataset,
-        calibrated: &Calibrated,
-    ) -> Result<[Evaluation; 2], Failure> {
+    fn measure(&self, graph: &Graph, held_out: &Dataset, calibrated: &Calibrated) -> Result<[Evaluation; 2], Failure> {
         let progress = Progress::new(2 * held_out.clips.len());
         Ok(calibrated.measure(graph, held_out, self.data.options(), || progress.advance())?)
     }
@@ -220,22 +237,11 @@ fn to_json(calibrated: &Calibrated, held_out: Option<&[Evaluation; 2]>, files: O
     })
 }
 
-fn is_write(error: &FileError) -> bool {
-    match error {
-        FileError::InFile { cause, .. } => is_write(cause),
-        error => matches!(error, FileError::Write(_)),
-    }
-}
-
 impl From<CalibrateError> for Failure {
     fn from(error: CalibrateError) -> Self {
         match error {
             CalibrateError::Spotter(error) => error.into(),
-            CalibrateError::File(error) => {
-                Failure::file(if is_write(&error) { Exit::Run } else { Exit::Input }, &error)
-            }
-            CalibrateError::Exists { .. } => Failure::new(Exit::Run, error.to_string())
-                .help("choose another name by `--suffix`, or replace it by `--overwrite`"),
+            CalibrateError::File(error) => error.into(),
             CalibrateError::NoRecordings { ref word } => {
                 let help = match labels::is_word(word) {
                     true => "add some, or drop the words without recordings by `--replace`".to_owned(),

@@ -5,7 +5,8 @@ mod files;
 use std::path::PathBuf;
 
 use clap::Args;
-use runeblocks_calibrate::{Det, Evaluation, Fitted, OperatingPoint, Report};
+use runeblocks_calibrate::{Det, Evaluation, Fitted, OperatingPoint, Report, pipeline_files};
+use runeblocks_io::output::Outputs;
 
 use crate::data::DataOptions;
 use crate::failure::{Exit, Failure, Failures};
@@ -39,6 +40,9 @@ pub struct Eval {
     json: bool,
     #[command(flatten)]
     files: Files,
+    /// Replace files that are there
+    #[arg(long, help_heading = "Files")]
+    overwrite: bool,
     #[command(flatten)]
     pipeline: PipelineOptions,
 }
@@ -54,6 +58,11 @@ impl Eval {
     pub fn run(self) -> Result<(), Failure> {
         let graph = self.pipeline.load(&self.runefile)?;
         let dataset = self.data.open()?;
+        let mut outputs = Outputs::new(self.overwrite)
+            .with_stdout(self.json.then_some("--json"))
+            .reading(pipeline_files(&graph))
+            .reading(dataset.files.iter().cloned());
+        let files = self.files.claim(&mut outputs)?;
         let progress = Progress::new(dataset.clips.len());
         let evaluation = Evaluation::run(&graph, &dataset, self.data.options(), || progress.advance())?;
         drop(progress);
@@ -74,11 +83,11 @@ impl Eval {
             if let Some(text) = evaluation.trained_on_warning() {
                 warn(&text, "measure it on recordings that it was not trained on");
             }
-            self.files.write(&report, &mut failures)?;
+            files.write(&report, &mut failures)?;
             if self.json {
                 terminal::print_json(&evaluation.to_json(self.false_accepts))?;
             } else {
-                terminal::print(to_text(&evaluation, self.false_accepts))?;
+                terminal::print_beside(&outputs, to_text(&evaluation, self.false_accepts))?;
             }
         }
         failures.into_result()

@@ -1,11 +1,13 @@
 //! `graph`: the pipeline as a drawing.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use runeblocks_io::file::write_atomically;
+use runeblocks_calibrate::pipeline_files;
+use runeblocks_io::output::Outputs;
 
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
+use crate::paths::Destination;
 use crate::pipeline::PipelineOptions;
 use crate::terminal;
 
@@ -14,16 +16,20 @@ use crate::terminal;
 #[command(after_help = "\
 Examples:
   runeblocks graph Runefile.yml -o pipeline.svg
-  runeblocks graph Runefile.yml | dot -Tpdf > pipeline.pdf")]
+  runeblocks graph Runefile.yml | dot -Tpdf > pipeline.pdf
+  runeblocks graph Runefile.yml --format svg -o - > pipeline.svg")]
 pub struct Graph {
     /// The Runefile
     runefile: PathBuf,
-    /// What to draw: svg where the file ends in .svg, else dot
+    /// What to draw: by default what the ending of the file tells, else dot
     #[arg(long, value_enum)]
     format: Option<Format>,
     /// Write to this file
-    #[arg(short, long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    #[arg(short, long, value_name = "FILE.svg|dot|gv")]
+    out: Option<Destination>,
+    /// Replace a file that is there
+    #[arg(long)]
+    overwrite: bool,
     #[command(flatten)]
     pipeline: PipelineOptions,
 }
@@ -35,26 +41,19 @@ enum Format {
     Svg,
 }
 
-impl Format {
-    /// The one that the name of a file tells.
-    fn of(out: Option<&Path>) -> Self {
-        let ending = out.and_then(Path::extension);
-        if ending.is_some_and(|ending| ending.eq_ignore_ascii_case("svg")) { Format::Svg } else { Format::Dot }
-    }
-}
-
 impl Graph {
     /// Runs the command.
     pub fn run(self) -> Result<(), Failure> {
         let graph = self.pipeline.load(&self.runefile)?;
-        let text = match self.format.unwrap_or(Format::of(self.out.as_deref())) {
-            Format::Dot => graph.to_dot(),
-            Format::Svg => graph.to_svg(),
+        let mut outputs = Outputs::new(self.overwrite).with_stdout(None).reading(pipeline_files(&graph));
+        let forms: &[_] = match self.format {
+            Some(Format::Dot) => &["dot", "gv"],
+            Some(Format::Svg) => &["svg"],
+            None => &["dot", "gv", "svg"],
         };
-        match &self.out {
-            None => terminal::print(text),
-            Some(path) => write_atomically(path, |file| file.write_all(text.as_bytes()))
-                .map_err(|error| Failure::file(Exit::Run, &error)),
-        }
+        let picture = |form| if form == "svg" { graph.to_svg() } else { graph.to_dot() };
+        let Some(path) = &self.out else { return terminal::print(picture(forms[0])) };
+        let output = outputs.claim(path, forms)?;
+        Ok(output.write(|file| file.write_all(picture(output.form()).as_bytes()))?)
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use runeblocks_core::Facts;
 use runeblocks_graph::{Argument, Graph, Node, PortId, StageKind, runefile::Version, verdict};
+use runeblocks_io::file;
 use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
@@ -53,7 +54,10 @@ impl Inspect {
 /// Whether a file is a TensorFlow Lite model, by its identifier or else by its name.
 fn is_model(path: &Path) -> bool {
     let mut start = [0; 8];
-    let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    let read = match file::stdin(path) {
+        Some(mut bytes) => bytes.read_exact(&mut start),
+        None => File::open(path).and_then(|mut file| file.read_exact(&mut start)),
+    };
     (read.is_ok() && start[4..] == *runeblocks_model::FILE_IDENTIFIER.as_bytes())
         || path.extension().is_some_and(|extension| extension == "tflite")
 }

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use runeblocks_calibrate::{Kept, Model, Rehearsal};
-use runeblocks_io::file::write_atomically;
+use runeblocks_io::FileError;
+use runeblocks_io::output::Outputs;
 
 use crate::data::DataOptions;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::pipeline::PipelineOptions;
 use crate::terminal;
 
@@ -47,14 +48,16 @@ impl Rehearse {
         let dataset = self.data.open()?;
         let kept = Kept { per_word: self.per_word, unknown: self.unknown };
         let path = Rehearsal::path(Model::of(&graph)?.path);
-        if !self.overwrite && path.symlink_metadata().is_ok() {
-            return Err(Failure::new(Exit::Run, format!("{}: it is there already", path.display()))
-                .help("replace it by `--overwrite`"));
-        }
+        let mut outputs =
+            Outputs::new(self.overwrite).reading(graph.files().iter().cloned()).reading(dataset.files.iter().cloned());
+        let output = outputs.claim(&path, &[]).map_err(|error| match error.cause() {
+            FileError::Exists => Failure::from(error).help("replace it by `--overwrite`"),
+            _ => error.into(),
+        })?;
         let (model, rehearsal) =
             runeblocks_calibrate::rehearse(&graph, &dataset, kept, self.data.options(), self.seed)?;
         let bytes = rehearsal.to_bytes(&model)?;
-        write_atomically(&path, |file| file.write_all(&bytes)).map_err(|error| Failure::file(Exit::Run, &error))?;
+        output.write(|file| file.write_all(&bytes))?;
         let (count, words) = (rehearsal.embeddings.len(), rehearsal.labels.len());
         terminal::print_line(format_args!(
             "{}: {count} recordings of {words} words, {} bytes",

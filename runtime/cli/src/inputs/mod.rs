@@ -1,5 +1,6 @@
 //! The files that a pipeline is run on, each bound to the input that it feeds.
 
+mod fitted;
 mod random;
 mod read;
 
@@ -15,6 +16,8 @@ use serde_json::Value;
 
 use crate::failure::{Exit, Failure};
 use crate::sound::SoundOptions;
+pub use fitted::Fitted;
+use fitted::Part;
 
 /// What the inputs of a pipeline are fed with.
 #[derive(Debug, Args)]
@@ -35,9 +38,11 @@ pub struct InputOptions {
     /// Seeds of random numbers for a random input, or for any input by its name
     #[arg(long, value_name = "[NAME=]SEED", num_args = 1..)]
     random: Vec<OsString>,
-    /// Add zeros to the end of data that is too short, and cut the end of data that is too long
-    #[arg(long)]
-    fit: bool,
+    /// Add zeros to the end of data that is too short, and of data that is too long take its start, or the part in which
+    /// there is most sound or movement
+    #[arg(long, value_name = "start|loudest", value_enum, hide_possible_values = true, num_args = 0..=1, require_equals = true,
+        default_missing_value = "start")]
+    fit: Option<Part>,
     /// Scale images of another size than the one expected
     #[arg(long)]
     resize: bool,
@@ -96,6 +101,17 @@ pub struct Inputs<'a> {
     options: &'a InputOptions,
     bound: Vec<Bound>,
     runs: usize,
+}
+
+/// What an input is fed with in a run.
+#[derive(Debug)]
+pub struct Read {
+    /// The name of the input.
+    pub input: String,
+    /// What was read.
+    pub tensor: Tensor,
+    /// What was done to its length, where something was.
+    pub fitted: Option<Fitted>,
 }
 
 impl InputOptions {
@@ -228,18 +244,19 @@ impl Inputs<'_> {
         Value::Object(self.bound.iter().map(one).collect())
     }
 
-    /// Reads the tensors of a run, by the names of their inputs.
+    /// Reads the tensors of a run.
     ///
     /// # Errors
     ///
     /// When a file can't be read, or is not what its input takes.
-    pub fn read(&self, run: usize, graph: &Graph) -> Result<Vec<(String, Tensor)>, Failure> {
-        let mut tensors = Vec::new();
+    pub fn read(&self, run: usize, graph: &Graph) -> Result<Vec<Read>, Failure> {
+        let mut read = Vec::new();
         for (bound, node) in self.bound.iter().zip(graph.sources()) {
             let (feed, path) = value(bound, run);
-            tensors.push((bound.name.clone(), read::tensor(self.options, *feed, path, node)?));
+            let (tensor, fitted) = read::tensor(self.options, *feed, path, node)?;
+            read.push(Read { input: bound.name.clone(), tensor, fitted });
         }
-        Ok(tensors)
+        Ok(read)
     }
 }
 

@@ -11,34 +11,46 @@ use runeblocks_io::sound::Fit;
 use runeblocks_io::table::Table;
 use runeblocks_io::{file, raw};
 
+use super::fitted::{Fitted, Part, Unit, liveliest};
 use super::{Feed, InputOptions, random};
 use crate::failure::{Exit, Failure};
 
-/// The tensor that a value gives an input.
-pub fn tensor(options: &InputOptions, feed: Feed, path: &Path, node: &Node) -> Result<Tensor, Failure> {
+/// The tensor that a value gives an input, and what was done to its length where something was.
+pub fn tensor(
+    options: &InputOptions,
+    feed: Feed,
+    path: &Path,
+    node: &Node,
+) -> Result<(Tensor, Option<Fitted>), Failure> {
     let facts = &node.outputs()[0].facts;
-    match feed {
-        Feed::Sound => sound(options, path, facts),
-        Feed::Acceleration => acceleration(options, path, facts),
+    let tensor = match feed {
+        Feed::Sound => return sound(options, path, facts),
+        Feed::Acceleration => return acceleration(options, path, facts),
         Feed::Image => {
             let format = if let StageKind::Source { pixel_format, .. } = node.kind() { pixel_format } else { None };
             image(options, path, facts, format.unwrap_or_default())
         }
         Feed::Raw => numbers(path, facts),
         Feed::Random => seeded(path, facts, node.name()),
-    }
+    };
+    Ok((tensor?, None))
 }
 
-fn sound(options: &InputOptions, path: &Path, facts: &Facts) -> Result<Tensor, Failure> {
+fn sound(options: &InputOptions, path: &Path, facts: &Facts) -> Result<(Tensor, Option<Fitted>), Failure> {
     let sound = options.sound_options.read(path, facts.sample_rate)?;
-    let fit = if options.fit { Fit::PadOrTrim } else { Fit::Exact };
-    match facts.shape.count() {
-        Some(length) => Ok(sound.fit(length, fit).map_err(|error| error.in_file(path))?.into()),
-        None => Ok(sound.into()),
-    }
+    let (given, unit) = (sound.samples().len(), Unit::Samples(Some(sound.sample_rate())));
+    let Some(taken) = facts.shape.count().filter(|taken| *taken != given) else { return Ok((sound.into(), None)) };
+    let (loudest, title) = (sound.loudest(taken), path.display().to_string());
+    let (fit, begin) = match options.fit {
+        None => (Fit::Exact, 0),
+        Some(Part::Start) => (Fit::PadOrTrim, 0),
+        Some(Part::Loudest) => (Fit::Loudest, loudest),
+    };
+    let sound = sound.fit(taken, fit).map_err(|error| error.in_file(path))?;
+    Ok((sound.into(), Some(Fitted { title, unit, given, taken, begin, loudest })))
 }
 
-fn acceleration(options: &InputOptions, path: &Path, facts: &Facts) -> Result<Tensor, Failure> {
+fn acceleration(options: &InputOptions, path: &Path, facts: &Facts) -> Result<(Tensor, Option<Fitted>), Failure> {
     const AXES: usize = 3;
     let table = Table::<f32>::read(path)?.into_values();
     let (rows, columns) = table.dim();
@@ -47,14 +59,19 @@ fn acceleration(options: &InputOptions, path: &Path, facts: &Facts) -> Result<Te
         return Err(refuse(format!("it has {columns} columns, and {AXES} are expected: x, y and z")));
     }
     let Some(expected) = facts.shape.count().map(|count| count / AXES).filter(|expected| *expected != rows) else {
-        return Ok(table.into());
+        return Ok((table.into(), None));
     };
-    if !options.fit {
+    let Some(part) = options.fit else {
         return Err(refuse(format!("it has {rows} rows, and {expected} are expected"))
             .help("add zeros to its end or cut its end with `--fit`"));
-    }
-    let fitted = Array2::from_shape_fn((expected, AXES), |at| table.get(at).copied().unwrap_or(0.0));
-    Ok(fitted.into())
+    };
+    let loudest = liveliest(table.view(), expected);
+    let begin = if part == Part::Loudest { loudest } else { 0 };
+    let fitted = Array2::from_shape_fn((expected, AXES), |(row, column)| {
+        table.get((begin + row, column)).copied().unwrap_or(0.0)
+    });
+    let (unit, title) = (Unit::Rows, path.display().to_string());
+    Ok((fitted.into(), Some(Fitted { title, unit, given: rows, taken: expected, begin, loudest })))
 }
 
 fn image(options: &InputOptions, path: &Path, facts: &Facts, format: PixelFormat) -> Result<Tensor, Failure> {

@@ -26,7 +26,7 @@ impl Graph {
             });
         }
         let (version, outputs, warnings) = (self.version, self.outputs.clone(), self.warnings.clone());
-        Ok(Self { version, nodes, outputs, warnings })
+        Ok(Self { version, nodes, outputs, files: self.files.clone(), warnings })
     }
 
     fn kind_again(&self, node: &Node) -> Result<NodeKind, BlockError> {

@@ -63,6 +63,29 @@ fn decode(bytes: Vec<u8>) -> Result<String, String> {
     })
 }
 
+/// The files that a Runefile names, and those that take the place of its resources, read or not.
+pub(super) fn named(runefile: &Runefile, folder: &Path, environment: &Environment<'_>) -> Vec<PathBuf> {
+    let of_resource = |resource: &Resource| match &resource.value {
+        ResourceValue::Path(path) => Some(folder.join(&path.value)),
+        ResourceValue::Inline(_) | ResourceValue::Invalid => None,
+    };
+    let of_stage = |kind: &StageKind| match kind {
+        StageKind::Model { file, .. } => match &file.value {
+            ArgumentValue::Literal(path) => path.as_str().map(|path| folder.join(path)),
+            _ => None,
+        },
+        _ => None,
+    };
+    let given = environment.resources.values().filter_map(|content| match content {
+        ResourceContent::File(path) => Some(path.clone()),
+        _ => None,
+    });
+    let resources = runefile.resources.iter().filter_map(of_resource);
+    let models = runefile.stages.iter().filter_map(|stage| of_stage(&stage.kind));
+    // Absolute: the program's working folder may be another when they are asked for.
+    resources.chain(models).chain(given).filter_map(|path| std::path::absolute(path).ok()).collect()
+}
+
 /// The resources of a Runefile, read.
 pub(super) struct Resources<'a> {
     by_name: HashMap<&'a str, &'a Resource>,

@@ -55,6 +55,7 @@ pub struct Graph {
     version: Version,
     nodes: Vec<Node>,
     outputs: Vec<GraphOutput>,
+    files: Vec<PathBuf>,
     warnings: Diagnostics,
 }
 
@@ -187,7 +188,9 @@ impl Graph {
         match files::read_text(path, files::MAX_TEXT_BYTES) {
             Ok(text) => {
                 let folder = path.parent().unwrap_or(Path::new(""));
-                Self::from_text(&name, &text, folder, environment)
+                let mut graph = Self::from_text(&name, &text, folder, environment)?;
+                graph.files.extend(std::path::absolute(path));
+                Ok(graph)
             }
             Err(found) => {
                 let diagnostic = Diagnostic {
@@ -218,13 +221,13 @@ impl Graph {
         let built = runefile.map(|r| {
             let version = r.version;
             let (nodes, outputs) = infer::build(&r, folder, environment, &mut diagnostics);
-            (version, nodes, outputs)
+            (version, nodes, outputs, files::named(&r, folder, environment))
         });
         let source = Arc::new(SourceText { name: name.into(), text: text.into() });
         let diagnostics = Diagnostics::new(source, diagnostics);
         match built {
-            Some((version, nodes, outputs)) if !diagnostics.has_errors() => {
-                Ok(Self { version, nodes, outputs, warnings: diagnostics })
+            Some((version, nodes, outputs, files)) if !diagnostics.has_errors() => {
+                Ok(Self { version, nodes, outputs, files, warnings: diagnostics })
             }
             _ => Err(diagnostics),
         }
@@ -247,7 +250,8 @@ impl Graph {
         if warnings.has_errors() {
             return Err(warnings);
         }
-        Ok(Self { version: runefile.version, nodes, outputs, warnings })
+        let files = files::named(runefile, folder, environment);
+        Ok(Self { version: runefile.version, nodes, outputs, files, warnings })
     }
 
     /// Everything that there is to say about a Runefile, be it right or wrong.
@@ -292,6 +296,12 @@ impl Graph {
     /// What the graph gives, in the order of the file.
     pub fn outputs(&self) -> &[GraphOutput] {
         &self.outputs
+    }
+
+    /// The files that the graph is made of, by their absolute paths: its Runefile, where it was read from a file, and all that this
+    /// names, resources and models, be they used or not.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
     }
 
     /// What travels on a port.

@@ -10,9 +10,11 @@ use clap::Args;
 use rayon::prelude::*;
 use runeblocks_core::{SampleRate, Tensor};
 use runeblocks_frontend::{Config, MicroFrontend};
+use runeblocks_io::output::Outputs;
 use serde_json::json;
 
 use crate::failure::{Exit, Failure, Failures};
+use crate::paths::Destination;
 use crate::progress::Progress;
 use crate::sound::SoundOptions;
 use crate::terminal;
@@ -26,9 +28,11 @@ use stage::Stage;
 #[command(
     allow_negative_numbers = true,
     after_help = "\
-OUT is one file where it ends in .npy, and else a folder, which is made where there is none:
+OUT is one file, or a folder, which is made where there is none:
   clip.npy   one clip: [frames, channels]; several of equal length: [clips, frames, channels]
-  folder     a file for each clip, named after it: clip.wav gives clip.npy
+  -          the same on stdout
+  folder     a file for each clip, named after it: clip.wav gives clip.npy; a name that is not
+             there yet is a folder's where it has no ending, or ends in a slash
 Without --out the features are made and summed up, and nothing is written.
 A clip that can't be used is reported; into a folder the others are written all the same, one file
 holds every clip or is not written.
@@ -58,7 +62,10 @@ pub struct Features {
     clips: Vec<PathBuf>,
     /// Where to write: a .npy file, or a folder
     #[arg(short, long, value_name = "OUT")]
-    out: Option<PathBuf>,
+    out: Option<Destination>,
+    /// Replace files that are there
+    #[arg(long)]
+    overwrite: bool,
     /// The stage whose output is wanted: window, fft, filterbank, noise, pcan or output
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     stage: Stage,
@@ -85,7 +92,9 @@ impl Features {
         let dialect = self.front_end.dialect.into();
         self.stage.check(&config)?;
         let mut frontend = MicroFrontend::new(&config, dialect).map_err(|error| Failure::block(Exit::Usage, &error))?;
-        let mut output = Output::new(self.out.as_deref(), &self.clips)?;
+        let mut outputs =
+            Outputs::new(self.overwrite).with_stdout(self.json.then_some("--json")).reading(self.clips.iter().cloned());
+        let mut output = Output::new(self.out.as_deref(), &self.clips, &mut outputs)?;
         let progress = Progress::new(self.clips.len());
         let mut failures = Failures::default();
         for clips in self.clips.chunks(CLIPS_OF_A_CORE * rayon::current_num_threads()) {
@@ -125,9 +134,9 @@ impl Features {
             return failures.into_result();
         }
         for report in &reports {
-            terminal::print_line(report)?;
+            terminal::print_beside(&outputs, format_args!("{report}\n"))?;
         }
-        terminal::print_line(format_args!("front end {digest}"))?;
+        terminal::print_beside(&outputs, format_args!("front end {digest}\n"))?;
         failures.into_result()
     }
 

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, is_separator};
 
 use ndarray::{ArrayViewD, Axis};
 use runeblocks_core::{Element, ElementType, Number, Tensor, numeric};
-use runeblocks_io::npy;
+use runeblocks_io::file::{find, stdin};
+use runeblocks_io::output::{self, Outputs};
+use runeblocks_io::{FileError, npy};
 use serde_json::{Value, json};
 
 use crate::failure::{Exit, Failure};
@@ -24,11 +26,11 @@ enum Place<'a> {
     Nowhere,
     /// All arrays in one file; written at the end.
     File {
-        path: &'a Path,
+        output: output::Output,
         arrays: Vec<Tensor>,
     },
     /// A file for each clip.
-    Folder(&'a Path),
+    Folder(HashMap<&'a Path, output::Output>),
 }
 
 /// What became of a clip, or of all of them together.
@@ -42,27 +44,23 @@ pub struct Report {
 }
 
 impl<'a> Output<'a> {
-    /// An output of that name for these clips. A folder is made where there is none.
-    pub fn new(out: Option<&'a Path>, clips: &[PathBuf]) -> Result<Self, Failure> {
+    /// An output of that name for these clips. A folder is made where there is none, when its first file is written.
+    pub fn new(out: Option<&Path>, clips: &'a [PathBuf], outputs: &mut Outputs) -> Result<Self, Failure> {
         let place = match out {
             None => Place::Nowhere,
-            Some(path) if path.is_file() && !is_npy(path) => {
-                return Err(Failure::new(
-                    Exit::Usage,
-                    format!(
-                        "{}: it would be overwritten, and is a file whose name does not end in .npy",
-                        path.display()
-                    ),
-                )
-                .help("give `--out` a .npy file or a folder, and the clips before it"));
-            }
-            Some(path) if is_file(path) => Place::File { path, arrays: Vec::new() },
-            Some(path) => {
+            Some(path) if is_folder(path) => {
                 check_names(clips)?;
-                fs::create_dir_all(path).map_err(|error| {
-                    Failure::new(Exit::Run, format!("the folder {} can't be made: {error}", path.display()))
+                let mut claim =
+                    |clip: &'a PathBuf| Ok((clip.as_path(), outputs.claim_in(path, array_name(clip), &["npy"])?));
+                Place::Folder(clips.iter().map(&mut claim).collect::<Result<_, FileError>>()?)
+            }
+            Some(path) => {
+                let output = outputs.claim(path, &["npy"]).map_err(|error| match error.cause() {
+                    FileError::Ending { .. } => Failure::from(error)
+                        .help("give `--out` a name that ends in .npy, or one that ends in / for a folder"),
+                    _ => error.into(),
                 })?;
-                Place::Folder(path)
+                Place::File { output, arrays: Vec::new() }
             }
         };
         Ok(Output { place, reports: Vec::new() })
@@ -73,10 +71,11 @@ impl<'a> Output<'a> {
         let mut report = Report::new(vec![clip.to_owned()], &array);
         match &mut self.place {
             Place::Nowhere => {}
-            Place::Folder(folder) => {
-                let path = folder.join(array_name(clip));
-                write(&path, &array)?;
-                report.path = Some(path);
+            Place::Folder(files) => {
+                if let Some(output) = files.get(clip) {
+                    write(output, &array)?;
+                    report.path = Some(output.path().to_owned());
+                }
             }
             Place::File { arrays, .. } => {
                 if let Some(first) = self.reports.first().filter(|first| first.shape != report.shape) {
@@ -97,10 +96,10 @@ impl<'a> Output<'a> {
     /// Why nothing is to be written, where `bad` of `all` clips can't be used: one file of several holds them all.
     pub fn obstacle(&self, bad: usize, all: usize) -> Option<Failure> {
         match &self.place {
-            Place::File { path, .. } if bad > 0 && all > 1 => Some(
+            Place::File { output, .. } if bad > 0 && all > 1 => Some(
                 Failure::new(
                     Exit::Input,
-                    format!("{}: it is not written, as {bad} of {all} clips can't be used", path.display()),
+                    format!("{}: it is not written, as {bad} of {all} clips can't be used", output.path().display()),
                 )
                 .help("leave them out, or give a folder to `--out` for a file each"),
             ),
@@ -110,29 +109,34 @@ impl<'a> Output<'a> {
 
     /// Writes what is not written yet.
     pub fn finish(self) -> Result<Vec<Report>, Failure> {
-        let Place::File { path, mut arrays } = self.place else { return Ok(self.reports) };
+        let Place::File { output, mut arrays } = self.place else { return Ok(self.reports) };
         if arrays.is_empty() {
             return Ok(Vec::new());
         }
         let clips = self.reports.into_iter().flat_map(|report| report.clips).collect();
         let array = if arrays.len() == 1 { arrays.remove(0) } else { stack(&arrays)? };
-        write(path, &array)?;
-        Ok(vec![Report { path: Some(path.to_owned()), ..Report::new(clips, &array) }])
+        write(&output, &array)?;
+        Ok(vec![Report { path: Some(output.path().to_owned()), ..Report::new(clips, &array) }])
     }
 }
 
-/// Whether arrays go into one file: the name ends in `.npy`, or is that of something which is no folder, as a pipe.
-fn is_file(path: &Path) -> bool {
-    is_npy(path) || (path.exists() && !path.is_dir())
-}
-
-fn is_npy(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npy"))
+/// Whether a path is a folder's: that of one which is there, or of nothing and without an ending or with a separator behind it.
+fn is_folder(path: &Path) -> bool {
+    let last = path.as_os_str().as_encoded_bytes().last();
+    let found = find(path);
+    match fs::metadata(&found) {
+        Ok(metadata) => metadata.is_dir(),
+        Err(_) if path == Path::new("-") => false,
+        Err(_) => last.is_some_and(|last| is_separator(char::from(*last))) || path.extension().is_none(),
+    }
 }
 
 /// The name of a clip's array in a folder.
 fn array_name(clip: &Path) -> PathBuf {
-    PathBuf::from(clip.file_name().unwrap_or_default()).with_extension("npy")
+    match stdin(clip) {
+        Some(_) => PathBuf::from("stdin.npy"),
+        None => PathBuf::from(clip.file_name().unwrap_or_default()).with_extension("npy"),
+    }
 }
 
 /// Refuses clips whose arrays would get the same name.
@@ -150,8 +154,8 @@ fn check_names(clips: &[PathBuf]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn write(path: &Path, array: &Tensor) -> Result<(), Failure> {
-    npy::write(path, &array.view()).map_err(|error| Failure::file(Exit::Run, &error))
+fn write(output: &output::Output, array: &Tensor) -> Result<(), Failure> {
+    Ok(output.write(|file| npy::encode(&array.view(), file))?)
 }
 
 /// Arrays of one shape, one after another along a new first axis.

@@ -1,5 +1,6 @@
 //! `run`: a pipeline on files.
 
+mod notes;
 mod report;
 mod scores;
 
@@ -11,11 +12,12 @@ use runeblocks_graph::Executor;
 use serde_json::json;
 
 use crate::failure::{Failure, Failures};
-use crate::inputs::{InputOptions, Inputs};
+use crate::inputs::{Fitted, InputOptions, Inputs};
 use crate::pipeline::PipelineOptions;
 use crate::progress::Progress;
 use crate::terminal::{self, Paint};
 use crate::values;
+use notes::Notes;
 use report::{Timings, scores_table, top};
 
 /// Run a Runefile on recordings, images or numbers
@@ -33,7 +35,7 @@ others are run all the same.
 
 Examples:
   runeblocks run Runefile.yml --sound clip.wav
-  runeblocks run Runefile.yml --sound clips/*.wav --fit
+  runeblocks run Runefile.yml --sound clips/*.wav --fit=loudest
   runeblocks run Runefile.yml --sound clip-44100.wav --resample --mixdown --json
   runeblocks run Runefile.yml --image face.png --resize --timings
   runeblocks run Runefile.yml --random 7"
@@ -62,18 +64,22 @@ impl Run {
         let keep: Vec<_> = words.iter().map(|words| words.scores.as_str()).collect();
         let mut executor = graph.into_executor(&keep).map_err(|error| Failure::executor(&error))?;
         let progress = Progress::new(inputs.runs());
-        let mut failures = Failures::default();
+        let (mut failures, mut notes) = (Failures::default(), Notes::default());
         for run in 0..inputs.runs() {
             match execute(run, &inputs, &mut executor) {
-                Ok(()) => {
-                    let text = self.result(run, &inputs, &executor, words.as_ref())?;
-                    progress.aside(|| terminal::print_line(text))?;
+                Ok(fitted) => {
+                    let text = self.result(run, &inputs, &executor, words.as_ref(), &fitted)?;
+                    progress.aside(|| {
+                        notes.add(fitted.iter().map(|(_, fitted)| fitted));
+                        terminal::print_line(text)
+                    })?;
                 }
                 Err(failure) => progress.aside(|| failures.add(&failure)),
             }
             progress.advance();
         }
         drop(progress);
+        notes.finish();
         if self.timings && !self.json && failures.count() < inputs.runs() {
             terminal::print(format_args!("\n{}", Timings::mean(&executor)))?;
         }
@@ -87,6 +93,7 @@ impl Run {
         inputs: &Inputs<'_>,
         executor: &Executor,
         words: Option<&Words>,
+        fitted: &[(String, Fitted)],
     ) -> Result<String, Failure> {
         let scores = match words {
             Some(words) => {
@@ -99,6 +106,7 @@ impl Run {
                 executor.outputs().map(|(name, view)| (name.to_owned(), values::to_json(&view))).collect();
             let object = json!({
                 "inputs": inputs.to_json(run),
+                "fitted": fitted.iter().map(|(input, fitted)| (input.clone(), fitted.to_json())).collect::<serde_json::Map<_, _>>(),
                 "outputs": outputs,
                 "scores": scores.as_deref().map(scores::to_json),
                 "timings": Timings::last(executor).to_json(),
@@ -124,12 +132,13 @@ impl Run {
     }
 }
 
-/// One run, from the files to the outputs.
-fn execute(run: usize, inputs: &Inputs<'_>, executor: &mut Executor) -> Result<(), Failure> {
-    let tensors = inputs.read(run, executor.graph())?;
-    let views: Vec<_> = tensors.iter().map(|(name, tensor)| (name.as_str(), tensor.view())).collect();
+/// One run, from the files to the outputs; what was done to the length of inputs.
+fn execute(run: usize, inputs: &Inputs<'_>, executor: &mut Executor) -> Result<Vec<(String, Fitted)>, Failure> {
+    let read = inputs.read(run, executor.graph())?;
+    let views: Vec<_> = read.iter().map(|read| (read.input.as_str(), read.tensor.view())).collect();
     executor.run(&views).map_err(|error| {
         let failure = Failure::executor(&error);
         if inputs.runs() > 1 { failure.about(&inputs.title(run)) } else { failure }
-    })
+    })?;
+    Ok(read.into_iter().filter_map(|read| Some((read.input, read.fitted?))).collect())
 }
