@@ -5,7 +5,7 @@
 mod common;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use runeblocks_calibrate::{
     CalibrateError, CalibrateOptions, Calibrated, Claimed, Dataset, Folds, Kept, Options, Rehearsal, Saved, Way,

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::OnceLock;
 
 pub use runeblocks_core::file::find;
@@ -61,7 +61,7 @@ fn read_at_most(file: impl Read, limit: u64) -> Result<Vec<u8>, FileError> {
 #[cfg(unix)]
 pub(crate) type Identity = (u64, u64);
 #[cfg(not(unix))]
-pub(crate) type Identity = PathBuf;
+pub(crate) type Identity = std::path::PathBuf;
 
 /// What tells a file from others, links followed: its device and number, or its own path where the system has no such numbers.
 #[cfg(unix)]

@@ -71,7 +71,7 @@ pub(super) fn named(runefile: &Runefile, folder: &Path, environment: &Environmen
     };
     let of_stage = |kind: &StageKind| match kind {
         StageKind::Model { file, .. } => match &file.value {
-            ArgumentValue::Literal(path) => path.as_str().map(|path| folder.join(path)),
+            ArgumentValue::Literal(path) => path.texts().as_str().map(|path| folder.join(path)),
             _ => None,
         },
         _ => None,
