@@ -9,6 +9,7 @@ mod files;
 mod infer;
 mod layers;
 mod model_stage;
+mod proposal;
 mod svg;
 mod wiring;
 
