@@ -59,10 +59,12 @@ pub struct Conversion {
 
 impl Conversion {
     /// The conversion between two element types or quantisations. `None` where no block is known to give such numbers.
+    /// `greatest` is the greatest of the numbers that are found, where they are known to lie between 0 and it.
     ///
-    /// What stands for real numbers keeps them. Where nothing says what integers stand for, they are taken as they are, but
-    /// for bytes that a model can't take so: theirs is the whole range of the model, as with pixels.
-    pub fn between(found: &Facts, wanted: &Facts) -> Option<Self> {
+    /// What stands for real numbers keeps them. Where nothing says what numbers stand for, they are taken as they are, but for
+    /// those from 0 to a known number, bytes among them, that don't match the range of the model: theirs becomes the
+    /// model's, as with pixels.
+    pub fn between(found: &Facts, wanted: &Facts, greatest: Option<f64>) -> Option<Self> {
         if found.element_type == ElementType::Utf8 {
             return None;
         }
@@ -70,7 +72,7 @@ impl Conversion {
         match (wanted.integer_quantization(), out_type_name(wanted.element_type)) {
             (Some(to), Some(_)) => {
                 let quantize = Step::Quantize { to, out_type: wanted.element_type };
-                Some(if known { certain(quantize) } else { quantized(found.element_type, to, quantize)? })
+                Some(if known { certain(quantize) } else { doubtful(found.element_type, greatest, to, quantize)? })
             }
             (None, _) if wanted.element_type == ElementType::F32 => Some(if known {
                 certain(Step::Dequantize)
@@ -87,21 +89,24 @@ fn certain(step: Step) -> Conversion {
     Conversion { steps: vec![step], premise: None }
 }
 
-/// Numbers of which nothing says what they stand for.
-fn quantized(found: ElementType, to: Quantization, quantize: Step) -> Option<Conversion> {
+/// The conversion of numbers of which nothing says what they stand for.
+fn doubtful(found: ElementType, greatest: Option<f64>, to: Quantization, quantize: Step) -> Option<Conversion> {
     let Step::Quantize { out_type, .. } = quantize else { return None };
-    let (least, greatest) = out_type.bounds()?;
-    let (low, high) = (to.real(least), to.real(greatest));
+    let (least_stored, greatest_stored) = out_type.bounds()?;
+    let (low, high) = (to.real(least_stored), to.real(greatest_stored));
     let range = format!("{} to {}", about(low), about(high));
-    let (steps, premise) = match found {
-        ElementType::F32 | ElementType::F64 => (vec![quantize], format!("the model takes numbers from {range}")),
-        ElementType::U8 if low > 0.0 || high < 255.0 => (
-            vec![Step::Rescale { scale: (high - low) / 255.0, offset: low }, quantize],
-            format!("if 0 to 255 stand for all that the model takes, {range}"),
-        ),
-        _ => (vec![quantize], format!("if the model was trained on these very numbers; it takes {range}")),
+    let greatest = greatest.or((found == ElementType::U8).then_some(255.0));
+    // The range of a model trained on 0 to 255 is about that: its ends come from recordings, and its steps are 255 or 256.
+    if let Some(greatest) = greatest.filter(|&greatest| high < 0.98 * greatest || high - low > 1.5 * greatest) {
+        let rescale = Step::Rescale { scale: (high - low) / greatest, offset: low };
+        let premise = format!("if 0 to {greatest} stand for all that the model takes, {range}");
+        return Some(Conversion { steps: vec![rescale, quantize], premise: Some(premise) });
+    }
+    let premise = match found {
+        ElementType::F32 | ElementType::F64 => format!("the model takes numbers from {range}"),
+        _ => format!("if the model was trained on these very numbers; it takes {range}"),
     };
-    Some(Conversion { steps, premise: Some(premise) })
+    Some(Conversion { steps: vec![quantize], premise: Some(premise) })
 }
 
 /// The name that the argument `out_type` has for an element type; `None` where `quantize` does not give it.
@@ -130,7 +135,15 @@ mod tests {
     }
 
     fn said(found: Facts, wanted: Facts) -> Option<(Vec<(&'static str, String)>, Option<String>)> {
-        let conversion = Conversion::between(&found, &wanted)?;
+        said_of(found, wanted, None)
+    }
+
+    fn said_of(
+        found: Facts,
+        wanted: Facts,
+        greatest: Option<f64>,
+    ) -> Option<(Vec<(&'static str, String)>, Option<String>)> {
+        let conversion = Conversion::between(&found, &wanted, greatest)?;
         let step = |step: &Step| {
             let args = step.args().into_iter().map(|(name, value)| format!("{name}: {value}"));
             (step.block(), args.collect::<Vec<_>>().join(", "))
@@ -165,8 +178,20 @@ mod tests {
 
         // Pixels as they are.
         let premise = Some("if the model was trained on these very numbers; it takes 0 to 255".to_owned());
-        let quantize = ("quantize", "scale: 1, zero_point: -128, out_type: int8".to_owned());
-        assert_eq!(said(facts(U8, None), facts(I8, Some((1.0, -128)))), Some((vec![quantize], premise)));
+        let as_they_are = ("quantize", "scale: 1, zero_point: -128, out_type: int8".to_owned());
+        assert_eq!(said(facts(U8, None), facts(I8, Some((1.0, -128)))), Some((vec![as_they_are], premise)));
+
+        // 0 to 1, as `normalize` gives them, before a model of -1 to 1 and one of 0 to 255/256.
+        let to_int8 = |scale, zero_point| said_of(facts(F32, None), facts(I8, Some((scale, zero_point))), Some(1.0));
+        let premise = Some("if 0 to 1 stand for all that the model takes, -1 to 0.9922".to_owned());
+        let steps = vec![
+            ("rescale", "scale: 1.9921875, offset: -1".to_owned()),
+            ("quantize", "scale: 0.0078125, zero_point: 0, out_type: int8".to_owned()),
+        ];
+        assert_eq!(to_int8(1.0 / 128.0, 0), Some((steps, premise)));
+        let premise = Some("the model takes numbers from 0 to 0.9961".to_owned());
+        let steps = vec![("quantize", "scale: 0.00390625, zero_point: -128, out_type: int8".to_owned())];
+        assert_eq!(to_int8(1.0 / 256.0, -128), Some((steps, premise)));
 
         let premise = "with the scale and the offset of the training, if it was not on these very numbers";
         let rescale = ("rescale", "scale: 1, offset: 0".to_owned());

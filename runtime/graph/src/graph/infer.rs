@@ -437,7 +437,7 @@ fn infer_error(
     if code == "type-mismatch"
         && arrival.facts.integer_quantization().is_some()
         && port.is_some_and(|of| of.types.contains(&ElementType::F32))
-        && let Some(conversion) = Conversion::between(&arrival.facts, &Facts::of::<f32>(arrival.facts.shape.clone()))
+        && let Some(conversion) = Conversion::between(&arrival.facts, &Facts::of::<f32>([0]), None)
     {
         return names.propose(&conversion, arrival, stage).into_iter().fold(diagnostic, Diagnostic::help);
     }
