@@ -4,7 +4,7 @@ import numpy
 import pytest
 import rune_py
 import runeblocks
-from cases import sound
+from cases import CASES, sound
 from runeblocks import Facts, Fft, Label, MicroFrontend, Modulo, NoiseFiltering, Normalize, micro_frontend
 
 AUDIO = sound()
@@ -278,7 +278,7 @@ def test_hostile_inputs_are_exceptions():
     if numpy.lib.NumpyVersion(numpy.__version__) >= "2.0.0":
         values.append(numpy.zeros((1,) * 40, numpy.int16))
     for name, of in runeblocks.blocks.items():
-        required = {spec["name"]: ["x"] for spec in of.descriptor["args"] if spec["required"]}
+        required = {spec["name"]: CASES[name][0][spec["name"]] for spec in of.descriptor["args"] if spec["required"]}
         for value in values:
             for spec in of.descriptor["args"]:
                 refuses(lambda: of(**{**required, spec["name"]: value}))
