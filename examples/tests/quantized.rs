@@ -30,7 +30,8 @@ fn by_hand(features: &Tensor, model: &Path) -> Tensor {
     let mut stage = ModelStage::new(runeblocks_model::read(model).unwrap().into(), None);
     let facts = runeblocks_model::facts(stage.file().inputs().next().unwrap()).unwrap();
     let quantization = facts.quantization.unwrap();
-    let quantized = |x: &f32| ((x / quantization.scale).round() + quantization.zero_point as f32).clamp(-128.0, 127.0) as i8;
+    let quantized =
+        |x: &f32| ((x / quantization.scale).round() + quantization.zero_point as f32).clamp(-128.0, 127.0) as i8;
     let integers: Vec<i8> = features.view().array::<f32>().unwrap().iter().map(quantized).collect();
     assert!(integers.iter().any(|q| q != &integers[0]), "the features say something");
     let facts = Facts { shape: [integers.len()].into(), ..facts };
@@ -58,7 +59,9 @@ fn float_features_through_the_proposed_stage_are_those_quantised_by_hand() {
         for word in ["up", "down", "left", "right"] {
             let clip = Sound::read(&at(&format!("examples/clips/{word}.wav")), Channels::Mono).unwrap();
             let clip = Tensor::from(clip.at(SampleRate(16_000)).unwrap());
-            let clip = Tensor::from(clip.view().array::<i16>().unwrap().iter().copied().take(16 * milliseconds).collect::<Vec<_>>());
+            let clip = Tensor::from(
+                clip.view().array::<i16>().unwrap().iter().copied().take(16 * milliseconds).collect::<Vec<_>>(),
+            );
             let head = format!(
                 "version: 2\npipeline:\n  audio: {{ input: sound, args: {{ sample_rate: 16000, duration_ms: {milliseconds} }} }}{front_end}\n"
             );

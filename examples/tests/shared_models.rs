@@ -195,7 +195,9 @@ fn people_are_seen_through_the_stages_that_are_proposed() {
 /// MFCC as MLPerf Tiny's training script has them, before its model in float32 and its quantised one.
 #[test]
 fn mlperfs_words_are_understood_through_mfcc_and_quantize() {
-    let (Some(models), Some(speech)) = (models(), shared("speech/english", "recordings of other people")) else { return };
+    let (Some(models), Some(speech)) = (models(), shared("speech/english", "recordings of other people")) else {
+        return;
+    };
     const WORDS: [&str; 10] = ["down", "go", "left", "no", "off", "on", "right", "stop", "up", "yes"];
     let text = |model: &str, stage: &str, from: &str| {
         format!(
@@ -219,7 +221,8 @@ outputs: [word]
         )
     };
     let folder = models.join("mlcommons_kws");
-    let stage = "quantized: { block: quantize, from: mfcc, args: { scale: 0.5847029, zero_point: 83, out_type: int8 } }";
+    let stage =
+        "quantized: { block: quantize, from: mfcc, args: { scale: 0.5847029, zero_point: 83, out_type: int8 } }";
     let mut quantized = pipeline(&text("kws_ref_model.tflite", stage, "quantized"), &folder);
     let mut float = pipeline(&text("kws_ref_model_float32.tflite", "", "mfcc"), &folder);
 

@@ -22,7 +22,10 @@ pub(crate) fn remedy(found: &Facts, expected: &Facts) -> String {
     if float(to) && found.integer_quantization().is_none() {
         return match conversion {
             Some(conversion) if !float(from) => {
-                format!("; {astype} if these are the very numbers that are meant, else with {}", calls(&conversion.steps))
+                format!(
+                    "; {astype} if these are the very numbers that are meant, else with {}",
+                    calls(&conversion.steps)
+                )
             }
             _ => format!("; {astype}"),
         };

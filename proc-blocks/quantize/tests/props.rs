@@ -28,7 +28,10 @@ fn ties_ends_and_what_is_no_number() {
     let expected = [3, 4, 2, 3, 127, 127, -128, -128, 127, -128, 3];
     assert_eq!(plain(&args, values.clone()), expected);
     assert_eq!(plain(&args, values.iter().map(|x| f64::from(*x)).collect::<Vec<_>>()), expected);
-    assert_eq!(plain(&json!({"scale": 1, "zero_point": 0, "out_type": "uint8"}), vec![-1i64, 300, i64::MAX]), [0, 255, 255]);
+    assert_eq!(
+        plain(&json!({"scale": 1, "zero_point": 0, "out_type": "uint8"}), vec![-1i64, 300, i64::MAX]),
+        [0, 255, 255]
+    );
     assert_eq!(plain(&json!({"scale": 1e-45}), vec![1.0f32, -1.0, 0.0]), [127, -128, 0]);
     assert_eq!(plain(&json!({"scale": 1e38, "out_type": "int16"}), vec![f32::MAX, 1.0, f32::INFINITY]), [3, 0, 32767]);
 }
@@ -51,7 +54,9 @@ fn arguments_that_no_tensor_can_have() {
         "the argument `zero_point` is 128: expected -128 to 127, as out_type is int8 (take the zero point and the type of \
          the model's input)"
     );
-    assert!(error(json!({"scale": 1, "zero_point": -1, "out_type": "uint8"})).contains("0 to 255, as out_type is uint8"));
+    assert!(
+        error(json!({"scale": 1, "zero_point": -1, "out_type": "uint8"})).contains("0 to 255, as out_type is uint8")
+    );
     assert!(error(json!({"scale": 1, "out_type": "int4"})).contains("expected int8, uint8 or int16"));
 }
 

@@ -122,7 +122,11 @@ pub(crate) fn out_type_name(element_type: ElementType) -> Option<&'static str> {
 /// A number in four digits.
 fn about(x: f64) -> String {
     let rounded = format!("{x:.3e}").parse().unwrap_or(x);
-    if rounded == 0.0 || (1e-4..1e7).contains(&f64::abs(rounded)) { rounded.to_string() } else { format!("{rounded:e}") }
+    if rounded == 0.0 || (1e-4..1e7).contains(&f64::abs(rounded)) {
+        rounded.to_string()
+    } else {
+        format!("{rounded:e}")
+    }
 }
 
 #[cfg(test)]
@@ -134,15 +138,14 @@ mod tests {
         Facts { quantization, ..Facts::new(element_type, [2]) }
     }
 
-    fn said(found: Facts, wanted: Facts) -> Option<(Vec<(&'static str, String)>, Option<String>)> {
+    /// Blocks with their arguments, and the premise.
+    type Said = (Vec<(&'static str, String)>, Option<String>);
+
+    fn said(found: Facts, wanted: Facts) -> Option<Said> {
         said_of(found, wanted, None)
     }
 
-    fn said_of(
-        found: Facts,
-        wanted: Facts,
-        greatest: Option<f64>,
-    ) -> Option<(Vec<(&'static str, String)>, Option<String>)> {
+    fn said_of(found: Facts, wanted: Facts, greatest: Option<f64>) -> Option<Said> {
         let conversion = Conversion::between(&found, &wanted, greatest)?;
         let step = |step: &Step| {
             let args = step.args().into_iter().map(|(name, value)| format!("{name}: {value}"));
@@ -158,7 +161,10 @@ mod tests {
         let quantize = || vec![("quantize", "scale: 0.25, zero_point: 3, out_type: int8".to_owned())];
         assert_eq!(to_int8(facts(I8, Some((0.5, 3)))), Some((quantize(), None)));
         assert_eq!(to_int8(facts(I16, Some((0.5, 0)))), Some((quantize(), None)));
-        assert_eq!(said(facts(U8, Some((0.5, 3))), facts(F32, None)), Some((vec![("dequantize", String::new())], None)));
+        assert_eq!(
+            said(facts(U8, Some((0.5, 3))), facts(F32, None)),
+            Some((vec![("dequantize", String::new())], None))
+        );
     }
 
     #[test]

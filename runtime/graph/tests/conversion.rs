@@ -37,7 +37,8 @@ fn mended(text: &str, folder: &Path) -> Result<Executor, TestCaseError> {
     let (start, rest) = model.split_once(key).unwrap();
     let end = rest.find([',', '}']).unwrap();
     let mended = format!("{before}{stages}  model:{start}{read} {}", &rest[end..]);
-    let graph = graph(&mended, folder).map_err(|diagnostics| TestCaseError::fail(format!("{mended}\n{diagnostics}")))?;
+    let graph =
+        graph(&mended, folder).map_err(|diagnostics| TestCaseError::fail(format!("{mended}\n{diagnostics}")))?;
     prop_assert!(graph.warnings().items().is_empty(), "{}", graph.warnings());
     Ok(graph.into_executor(&["model"]).unwrap())
 }
@@ -159,7 +160,8 @@ proptest! {
 #[test]
 fn what_is_proposed_fits_where_it_is_pasted() {
     let folder = tempfile::tempdir().unwrap();
-    let input = |name: &str, scale: f32| json!({"name": name, "type": "i8", "shape": [2], "scale": scale, "zero_point": 0});
+    let input =
+        |name: &str, scale: f32| json!({"name": name, "type": "i8", "shape": [2], "scale": scale, "zero_point": 0});
     let inputs = json!([input("a", 0.5), input("b", 0.25), input("c", 0.1)]);
     let model = json!({"inputs": inputs, "outputs": [{"name": "y", "type": "f32", "shape": [1]}]});
     fs::write(folder.path().join("model.json"), model.to_string()).unwrap();
@@ -204,18 +206,26 @@ pipeline:
 outputs: [model]
 ";
     let found = graph(text, folder.path()).map(|_| ()).unwrap_err();
-    assert_eq!(found.items()[0].help, [
-        "set `out_type: int8` in the `args` of `features`",
-        "add `quantized: { block: quantize, from: features, args: { scale: 0.1015625, zero_point: -128, out_type: int8 } }` and \
+    assert_eq!(
+        found.items()[0].help,
+        [
+            "set `out_type: int8` in the `args` of `features`",
+            "add `quantized: { block: quantize, from: features, args: { scale: 0.1015625, zero_point: -128, out_type: int8 } }` and \
          read `from: quantized`",
-        "if the model was trained on these very numbers; it takes 0 to 25.9",
-    ]);
+            "if the model was trained on these very numbers; it takes 0 to 25.9",
+        ]
+    );
     assert!(graph(&text.replace("uint16", "int8"), folder.path()).is_ok());
 
     let text = text.replace("uint16", "int8").replace("model: { model: model.json,", "model: { block: mfcc,");
     let found = graph(&text, folder.path()).map(|_| ()).unwrap_err();
-    assert_eq!(found.items()[0].help, ["add `dequantized: { block: dequantize, from: features }` and read `from: dequantized`"]);
-    let mut executor = mended(&text.replace("from: features }", "from: numbers }").replace("features:", "numbers:"), folder.path()).unwrap();
+    assert_eq!(
+        found.items()[0].help,
+        ["add `dequantized: { block: dequantize, from: features }` and read `from: dequantized`"]
+    );
+    let mut executor =
+        mended(&text.replace("from: features }", "from: numbers }").replace("features:", "numbers:"), folder.path())
+            .unwrap();
     executor.run(&[("audio", Tensor::from(vec![0i16; 16_000]).view())]).unwrap();
     assert_eq!(executor.output("model").unwrap().shape(), [49, 13]);
 }

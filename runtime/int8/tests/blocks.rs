@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 #[path = "support/model.rs"]
+#[expect(dead_code, reason = "every test uses a part of it")]
 mod model;
 #[path = "support/run.rs"]
 mod run;

@@ -147,7 +147,8 @@ impl<'a> Builder<'a, '_> {
                 let (sources, arrivals) = self.arrivals(index, runs)?;
                 let wanted = model_stage::Stage { stage, file: file.span, front_end: front_end.as_ref() };
                 let allow = self.environment.allow_other_front_end;
-                let (model, outputs, reshapes) = wanted.connect(model, &arrivals, allow, &mut self.names, self.diagnostics)?;
+                let (model, outputs, reshapes) =
+                    wanted.connect(model, &arrivals, allow, &mut self.names, self.diagnostics)?;
                 Some(Made { kind: NodeKind::Model { path, model }, inputs: sources, reshapes, outputs })
             }
         }?;

@@ -99,13 +99,7 @@ impl Stage<'_> {
             .label(self.file, format!("the model expects {}", port.facts))
     }
 
-    fn check(
-        &self,
-        port: &ModelPort,
-        arrival: &Arrival<'_>,
-        names: &mut Names,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) {
+    fn check(&self, port: &ModelPort, arrival: &Arrival<'_>, names: &mut Names, diagnostics: &mut Vec<Diagnostic>) {
         let (found, wanted) = (&arrival.facts, &port.facts);
         if found.element_type != wanted.element_type {
             let message = format!("is {}: expected {}", found.element_type, wanted.element_type);
