@@ -2,6 +2,10 @@
 
 use runeblocks_core::{ElementType, Facts, Quantization};
 
+/// How much of the greatest number a range has to reach to be made for it: its ends come from recordings, and a step is 1/255
+/// or 1/256 of it.
+pub(crate) const NEARLY: f64 = 0.98;
+
 /// A block that converts numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
@@ -95,9 +99,8 @@ fn doubtful(found: ElementType, greatest: Option<f64>, to: Quantization, quantiz
     let (least_stored, greatest_stored) = out_type.bounds()?;
     let (low, high) = (to.real(least_stored), to.real(greatest_stored));
     let range = format!("{} to {}", about(low), about(high));
-    let greatest = greatest.or((found == ElementType::U8).then_some(255.0));
-    // The range of a model trained on 0 to 255 is about that: its ends come from recordings, and its steps are 255 or 256.
-    if let Some(greatest) = greatest.filter(|&greatest| high < 0.98 * greatest || high - low > 1.5 * greatest) {
+    let greatest = greatest.or(greatest_of(found));
+    if let Some(greatest) = greatest.filter(|&greatest| high < NEARLY * greatest || high - low > 1.5 * greatest) {
         let rescale = Step::Rescale { scale: (high - low) / greatest, offset: low };
         let premise = format!("if 0 to {greatest} stand for all that the model takes, {range}");
         return Some(Conversion { steps: vec![rescale, quantize], premise: Some(premise) });
@@ -119,8 +122,13 @@ pub(crate) fn out_type_name(element_type: ElementType) -> Option<&'static str> {
     }
 }
 
+/// The greatest of numbers of which nothing is known but their type, where they hardly are but from 0 to it.
+pub(crate) fn greatest_of(found: ElementType) -> Option<f64> {
+    (found == ElementType::U8).then_some(255.0)
+}
+
 /// A number in four digits.
-fn about(x: f64) -> String {
+pub(crate) fn about(x: f64) -> String {
     let rounded = format!("{x:.3e}").parse().unwrap_or(x);
     if rounded == 0.0 || (1e-4..1e7).contains(&f64::abs(rounded)) {
         rounded.to_string()

@@ -229,3 +229,40 @@ outputs: [model]
     executor.run(&[("audio", Tensor::from(vec![0i16; 16_000]).view())]).unwrap();
     assert_eq!(executor.output("model").unwrap().shape(), [49, 13]);
 }
+
+/// Pixels, and what `normalize` makes of them, that `quantize` would cut are told of; the stage that is proposed mends it.
+#[test]
+fn numbers_that_are_cut_are_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "
+version: 2
+pipeline:
+  image: { input: image, args: { width: 2, height: 2, pixel_format: grayscale } }
+  normalized: { block: normalize, from: image }
+  quantized: { block: quantize, from: image, args: { scale: 0.0078125 } }
+outputs: [quantized, normalized]
+";
+    let warnings = |text: &str| graph(text, folder.path()).unwrap().warnings().items().to_vec();
+    let [warning] = &warnings(text)[..] else { panic!("one warning") };
+    assert_eq!(warning.message, "stage `quantized`: numbers up to 255 arrive, and those above 0.9922 are cut");
+    let stage = "rescaled: { block: rescale, from: image, args: { scale: 0.0078125, offset: -1 } }";
+    assert_eq!(
+        warning.help,
+        [
+            format!("add `{stage}` and read `from: rescaled`"),
+            "if 0 to 255 stand for all that the model takes, -1 to 0.9922".to_owned(),
+        ]
+    );
+    let mended = text.replace(
+        "  quantized: { block: quantize, from: image",
+        &format!("  {stage}\n  quantized: {{ block: quantize, from: rescaled"),
+    );
+    assert!(warnings(&mended).is_empty());
+
+    let normalized =
+        |scale: &str| text.replace("quantize, from: image", "quantize, from: normalized").replace("0.0078125", scale);
+    assert_eq!(warnings(&normalized("0.001")).len(), 1, "0.127 at most");
+    assert!(warnings(&normalized("0.0078125")).is_empty());
+    assert!(warnings(&text.replace("0.0078125", "1, zero_point: -128")).is_empty());
+    assert!(warnings(&text.replace("0.0078125", "1, out_type: int16")).is_empty());
+}

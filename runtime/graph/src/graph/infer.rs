@@ -32,6 +32,13 @@ pub(super) struct Arrival<'a> {
     pub(super) block: Option<&'static Descriptor>,
 }
 
+impl Arrival<'_> {
+    /// The greatest of the numbers, where the block says that they lie between 0 and it.
+    pub(super) fn greatest(&self) -> Option<f64> {
+        self.block.filter(|block| block.name() == "normalize").map(|_| 1.0)
+    }
+}
+
 /// A stage that is made.
 struct Made {
     kind: NodeKind,
@@ -196,6 +203,9 @@ impl<'a> Builder<'a, '_> {
         let facts: Vec<Facts> = arrivals.iter().map(|a| a.facts.clone()).collect();
         match block.infer(&facts) {
             Ok(outputs) => {
+                if let ("quantize", [arrival], [made]) = (descriptor.name(), &arrivals[..], &outputs[..]) {
+                    self.diagnostics.extend(self.names.cut(stage, arrival, made));
+                }
                 let names = descriptor.outputs().map(|(port, _)| port.name.to_owned());
                 let names = names.chain((descriptor.outputs().len()..).map(|i| i.to_string()));
                 let outputs = outputs.into_iter().zip(names).map(|(facts, name)| OutputPort { name, facts }).collect();

@@ -149,7 +149,7 @@ impl Stage<'_> {
         otherwise: impl Fn() -> String,
     ) -> Diagnostic {
         let mut help: Vec<String> = other_out_type(arrival, port.facts.element_type).into_iter().collect();
-        match Conversion::between(&arrival.facts, &port.facts, greatest(arrival)) {
+        match Conversion::between(&arrival.facts, &port.facts, arrival.greatest()) {
             Some(conversion) => help.extend(names.propose(&conversion, arrival, self.stage)),
             None if help.is_empty() => help.push(otherwise()),
             None => {}
@@ -191,11 +191,6 @@ impl Stage<'_> {
                 .help("or allow another front end, for one to calibrate the model on it: `--allow-other-front-end`")
         });
     }
-}
-
-/// The greatest number of an edge whose numbers are known to lie between 0 and it.
-fn greatest(arrival: &Arrival<'_>) -> Option<f64> {
-    arrival.block.filter(|block| block.name() == "normalize").map(|_| 1.0)
 }
 
 fn errors(diagnostics: &[Diagnostic]) -> usize {

@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 
+use runeblocks_core::{ArgKind, ElementType, Facts};
+
 use super::infer::Arrival;
-use crate::conversion::{Conversion, Step, out_type_name};
-use crate::diagnostic::list;
+use crate::conversion::{Conversion, NEARLY, Step, about, greatest_of, out_type_name};
+use crate::diagnostic::{Diagnostic, list};
 use crate::runefile::{Runefile, Stage, Version};
 
 /// Names that no proposed stage may have: those of the Runefile, and of the stages that were proposed before.
@@ -41,6 +43,23 @@ impl Names {
         help
     }
 
+    /// A warning where `quantize` cuts numbers that are known to arrive.
+    pub(super) fn cut(&mut self, stage: &Stage, arrival: &Arrival<'_>, made: &Facts) -> Option<Diagnostic> {
+        let found = &arrival.facts;
+        let greatest =
+            arrival.greatest().or(greatest_of(found.element_type)).filter(|_| found.quantization.is_none())?;
+        let high = made.quantization?.real(made.element_type.bounds()?.1);
+        let Conversion { steps, premise } = Conversion::between(found, made, arrival.greatest())?;
+        let ([rescale @ Step::Rescale { .. }, ..], true) = (&steps[..], high < NEARLY * greatest) else { return None };
+        let name = &stage.name.value;
+        let message =
+            format!("stage `{name}`: numbers up to {greatest} arrive, and those above {} are cut", about(high));
+        let diagnostic = Diagnostic::warning("cut", arrival.span, message)
+            .at(format!("found {found}"))
+            .help(self.stages(&[*rescale], arrival, stage));
+        Some(premise.into_iter().fold(diagnostic, Diagnostic::help))
+    }
+
     fn stages(&mut self, steps: &[Step], arrival: &Arrival<'_>, stage: &Stage) -> String {
         let mut from = arrival.reference.to_owned();
         let mut added = Vec::new();
@@ -68,8 +87,7 @@ impl Names {
 }
 
 /// How the stage that something comes from gives another type by itself, where it can.
-pub(super) fn other_out_type(arrival: &Arrival<'_>, wanted: runeblocks_core::ElementType) -> Option<String> {
-    use runeblocks_core::ArgKind;
+pub(super) fn other_out_type(arrival: &Arrival<'_>, wanted: ElementType) -> Option<String> {
     let name = out_type_name(wanted)?;
     let offers = |kind| matches!(kind, ArgKind::Choice(names) if names.contains(&name));
     let args = arrival.block?.args();
