@@ -11,19 +11,23 @@ use std::{
 };
 
 use ndarray::s;
-use runeblocks_core::{DynBlock, Facts, SampleRate, Tensor, Text};
+use runeblocks_core::{DynBlock, Facts, Number as _, SampleRate, Tensor, Text, numeric};
 use runeblocks_graph::{Environment, Executor, Graph};
 use runeblocks_io::sound::{Channels, Sound};
 use runeblocks_model::{Loader, ModelStage};
 
 fn models() -> Option<PathBuf> {
+    shared("models", "models of other people")
+}
+
+fn shared(name: &str, what: &str) -> Option<PathBuf> {
     let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
-    let folder = env::var_os("RUNEBLOCKS_SHARED").map_or(default, PathBuf::from).join("models");
+    let folder = env::var_os("RUNEBLOCKS_SHARED").map_or(default, PathBuf::from).join(name);
     if folder.is_dir() {
         return Some(folder);
     }
     // Past the capture of the harness, which would hide it.
-    let _ = writeln!(std::io::stderr(), "SKIP there are no models of other people in {}", folder.display());
+    let _ = writeln!(std::io::stderr(), "SKIP there are no {what} in {}", folder.display());
     None
 }
 
@@ -141,4 +145,103 @@ outputs: [features]
             }
         }
     }
+}
+
+/// Images before quantised models, as they are and normalised: the stages that are proposed are pasted.
+#[test]
+fn people_are_seen_through_the_stages_that_are_proposed() {
+    let Some(models) = models() else { return };
+    let pasted = |folder: &Path, model: &str, between: &str, last: &str| {
+        let head = format!(
+            "version: 2\npipeline:\n  image: {{ input: image, args: {{ width: 96, height: 96, pixel_format: grayscale }} }}\n{between}"
+        );
+        let broken = format!("{head}  model: {{ model: {model}, from: {last} }}\noutputs: [model]\n");
+        let (registry, loader) = (runeblocks_all::registry(), Loader::default());
+        let found = Graph::from_text("Runefile.yml", &broken, folder, &Environment::new(&registry, &loader));
+        let found = found.map(|_| ()).unwrap_err();
+        let texts: Vec<_> = found.items()[0].help[0].split('`').skip(1).step_by(2).collect();
+        let (read, stages) = texts.split_last().unwrap();
+        let stages: String = stages.iter().map(|stage| format!("  {stage}\n")).collect();
+        pipeline(&format!("{head}{stages}  model: {{ model: {model}, {read} }}\noutputs: [model]\n"), folder)
+    };
+    let normalize = "  normalized: { block: normalize, from: image }\n";
+
+    let scores = |mut pipeline: Executor, picture: &Tensor| -> Vec<f64> {
+        pipeline.run(&[("image", picture.view())]).unwrap();
+        let scores = pipeline.output("model").unwrap().numeric().unwrap();
+        numeric!(scores, scores => scores.iter().map(|score| score.to_f64()).collect())
+    };
+
+    // No person, person. The files hold the integers that the model takes; the picture has the first bit of each the other way.
+    let folder = models.join("tflm_person_detection");
+    let picture = |name: &str| {
+        let file = fs::read(folder.join(format!("{name}.bmp"))).unwrap();
+        let rows = file[1078..].chunks(96).take(96).rev().flatten().map(|byte| byte ^ 0x80);
+        Tensor::from(ndarray::Array3::from_shape_vec((96, 96, 1), rows.collect()).unwrap())
+    };
+    for (name, expected) in [("person", [-113.0, 113.0]), ("no_person", [57.0, -57.0])] {
+        let picture = picture(name);
+        assert_eq!(scores(pasted(&folder, "person_detect.tflite", "", "image"), &picture), expected, "{name}");
+        let normalized = scores(pasted(&folder, "person_detect.tflite", normalize, "normalized"), &picture);
+        assert_eq!(normalized[1] > normalized[0], expected[1] > expected[0], "{name}: {normalized:?}");
+    }
+
+    // Unknown, person, no person; its input is of bytes, so that an image as it is needs no stage.
+    let pipeline = pasted(&models.join("hotg_person_detection"), "model.tflite", normalize, "normalized");
+    let scores = scores(pipeline, &picture("person"));
+    assert!(scores[1] > 200.0 && scores[0] < 100.0 && scores[2] < 100.0, "{scores:?}");
+}
+
+/// MFCC as MLPerf Tiny's training script has them, before its model in float32 and its quantised one.
+#[test]
+fn mlperfs_words_are_understood_through_mfcc_and_quantize() {
+    let (Some(models), Some(speech)) = (models(), shared("speech/english", "recordings of other people")) else {
+        return;
+    };
+    const WORDS: [&str; 10] = ["down", "go", "left", "no", "off", "on", "right", "stop", "up", "yes"];
+    let text = |model: &str, stage: &str, from: &str| {
+        format!(
+            "
+version: 2
+pipeline:
+  audio: {{ input: sound, args: {{ sample_rate: 16000, duration_ms: 1000 }} }}
+  power: {{ block: spectrogram, from: audio, args: {{ n_fft: 512, win_length: 480, hop_length: 320, framing: tf, output: magnitude }} }}
+  mels:
+    block: mel-filterbank
+    from: power
+    args: {{ n_mels: 40, fmin: 20, fmax: 4000, htk: true, norm: none, triangles: mel, log: natural, amin: 0, log_offset: 0.000001 }}
+  mfcc: {{ block: mfcc, from: mels, args: {{ n_mfcc: 10, norm: htk }} }}
+  {stage}
+  model: {{ model: {model}, from: {from} }}
+  top: {{ block: most-confident-indices, from: model }}
+  word: {{ block: label, from: top, args: {{ wordlist: [{}, silence, unknown] }} }}
+outputs: [word]
+",
+            WORDS.join(", ")
+        )
+    };
+    let folder = models.join("mlcommons_kws");
+    let stage =
+        "quantized: { block: quantize, from: mfcc, args: { scale: 0.5847029, zero_point: 83, out_type: int8 } }";
+    let mut quantized = pipeline(&text("kws_ref_model.tflite", stage, "quantized"), &folder);
+    let mut float = pipeline(&text("kws_ref_model_float32.tflite", "", "mfcc"), &folder);
+
+    let manifest = fs::read_to_string(speech.join("manifest.csv")).unwrap();
+    let (mut right, mut alike, mut count) = (0, 0, 0);
+    for expected in WORDS {
+        let of_word = |line: &&str| line.split(',').nth(1) == Some(expected);
+        for line in manifest.lines().filter(of_word).take(20) {
+            let sound = clip(&speech.join(line.split(',').next().unwrap()));
+            let mut samples: Vec<i16> = sound.view().array::<i16>().unwrap().iter().copied().collect();
+            samples.resize(16_000, 0);
+            let samples = Tensor::from(samples);
+            let found = word(&mut quantized, "audio", "word", &samples);
+            right += usize::from(found == expected);
+            alike += usize::from(found == word(&mut float, "audio", "word", &samples));
+            count += 1;
+        }
+    }
+    println!("{right} of {count} words, {alike} as in float32");
+    assert_eq!(count, 200);
+    assert!(right >= 165 && alike >= 190, "{right} of {count} words, {alike} as in float32");
 }

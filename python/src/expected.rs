@@ -6,14 +6,15 @@ use pyo3::prelude::*;
 use runeblocks_core::{Facts, Quantization};
 
 use crate::facts;
-use crate::inputs::{Given, described, remedy};
+use crate::inputs::{Given, described, known};
+use crate::remedy::remedy;
 use crate::tensor::{self, Input};
 
 /// Borrows an array for an input, whose type and facts are checked; its shape is not. `what` says whose input it is.
 pub(crate) fn borrow<'py>(what: &str, input: &str, given: &Given<'py>, expected: &Facts) -> PyResult<Input<'py>> {
     let (array, carried) = given;
     if tensor::element_type(&array.dtype()) != Some(expected.element_type) {
-        let remedy = remedy(array, expected.element_type);
+        let remedy = known(given).map(|found| remedy(&found, expected)).unwrap_or_default();
         return Err(PyTypeError::new_err(misfit(what, input, array, expected, &remedy)));
     }
     if let Some(carried) = carried.as_ref().map(|carried| &carried.get().0)
@@ -38,7 +39,7 @@ pub(crate) fn borrow<'py>(what: &str, input: &str, given: &Given<'py>, expected:
         let text = |Quantization { scale, zero_point }| format!("scale {scale}, zero point {zero_point}");
         match (carried.quantization, expected.quantization) {
             (Some(found), Some(wanted)) if !found.agrees_with(wanted) => {
-                return fault(format!("quantised with {}", text(found)), text(wanted));
+                return fault(format!("quantised with {}", text(found)), text(wanted) + &remedy(carried, expected));
             }
             _ => {}
         }

@@ -7,6 +7,7 @@ use runeblocks_core::{Axis, BlockErrors, Descriptor, ElementType, Facts, Port, P
 
 use crate::error;
 use crate::facts::{self, Facts as PyFacts};
+use crate::remedy::remedy;
 use crate::tensor::{self, Input};
 
 /// An array, and the facts that it carries, if any.
@@ -34,14 +35,18 @@ impl<'py> Inputs<'py> {
         }
         let mut leading: Option<&[usize]> = None;
         let (mut arrays, mut all_facts) = (Vec::with_capacity(given.len()), Vec::with_capacity(given.len()));
-        for ((array, carried), (port, of)) in given.iter().zip(&ports) {
+        for (given, (port, of)) in given.iter().zip(&ports) {
+            let (array, _) = given;
             let fault = |remedy: &str| {
                 let (found, expected) = (described(array), expected(*port, *of));
                 format!("{}: the input `{}` is {found}: expected {expected}{remedy}", descriptor.name(), port.name)
             };
-            let element_type = tensor::element_type(&array.dtype()).filter(|found| of.types.contains(found));
-            let Some(element_type) = element_type else {
-                let remedy = if let [only] = of.types { remedy(array, *only) } else { String::new() };
+            let found = known(given);
+            let Some(facts) = found.clone().filter(|found| of.types.contains(&found.element_type)) else {
+                let remedy = match (of.types, found) {
+                    ([only], Some(found)) => remedy(&found, &Facts::new(*only, [0; 0])),
+                    _ => String::new(),
+                };
                 return Err(PyTypeError::new_err(fault(&remedy)));
             };
             let shape = array.shape();
@@ -58,14 +63,8 @@ impl<'py> Inputs<'py> {
                 return Err(PyValueError::new_err(fault(", and batches of one length")));
             }
             leading = Some(lead);
-            let facts = match carried {
-                Some(carried) if carried.get().0.element_type == element_type => {
-                    Facts { shape: shape.into(), ..carried.get().0.clone() }
-                }
-                _ => Facts::new(element_type, shape),
-            };
             arrays.push(Input::new(array)?);
-            all_facts.push(facts);
+            all_facts.push(Facts { shape: shape.into(), ..facts });
         }
         Ok(Inputs { arrays, leading: leading.unwrap_or_default().to_vec(), facts: all_facts })
     }
@@ -121,14 +120,13 @@ fn expected(port: Port, of: PortType) -> String {
     }
 }
 
-/// What to do about an element type where another is expected.
-pub(crate) fn remedy(array: &Bound<'_, PyUntypedArray>, only: ElementType) -> String {
-    let name = tensor::dtype_name(only);
-    let Some(found) = tensor::element_type(&array.dtype()).filter(|found| ElementType::NUMBERS.contains(found)) else {
-        return String::new();
-    };
-    if matches!(found, ElementType::F32 | ElementType::F64) && only == ElementType::I16 {
-        return "; give scale=32767 for samples from -1 to 1, or convert them with .astype(numpy.int16)".to_owned();
-    }
-    format!("; convert it with .astype(numpy.{name}) if its values are that")
+/// What is known of an array: its type and shape, and what it carries of that type; `None` where no tensor has the type.
+pub(crate) fn known((array, carried): &Given<'_>) -> Option<Facts> {
+    let element_type = tensor::element_type(&array.dtype())?;
+    Some(match carried {
+        Some(carried) if carried.get().0.element_type == element_type => {
+            Facts { shape: array.shape().into(), ..carried.get().0.clone() }
+        }
+        _ => Facts::new(element_type, array.shape()),
+    })
 }

@@ -24,6 +24,7 @@ mod pipeline_stream;
 mod pool;
 mod profile;
 mod recordings;
+mod remedy;
 mod runefile;
 mod runner;
 mod sound;

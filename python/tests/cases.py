@@ -18,6 +18,10 @@ def frames(block, seed):
 
 
 CASES = {
+    "dequantize": (
+        {},
+        lambda seed: runeblocks.Quantize(scale=30, zero_point=-9, out_type="int16")(sound(100, seed)),
+    ),
     "fft": (dict(window_size=30, window_step=20, num_channels=40, dialect="tflm"), lambda seed: sound(seed=seed)),
     "label": (dict(wordlist=["yes", "no", "maybe"], fallback="?"), lambda seed: numpy.array([[0, 2], [5, seed]])),
     "mel-filterbank": (dict(n_mels=20, log="natural", amin=1e-9), lambda seed: frames(runeblocks.Spectrogram(), seed)),
@@ -29,6 +33,8 @@ CASES = {
     "most-confident-indices": (dict(count=2), lambda seed: sound(100, seed).reshape(20, 5)),
     "noise-filtering": (dict(out_type="int8", strength=0.9), lambda seed: frames(runeblocks.Fft(), seed)),
     "normalize": ({}, lambda seed: sound(100, seed)),
+    "quantize": (dict(scale=0.25, zero_point=7, out_type="uint8"), lambda seed: sound(100, seed) / numpy.float32(500)),
+    "rescale": (dict(scale=0.5, offset=-3), lambda seed: sound(100, seed)),
     "spectrogram": (dict(n_fft=256, hop_length=100), lambda seed: sound(seed=seed) / numpy.float32(32768)),
 }
 

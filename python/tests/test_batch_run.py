@@ -267,7 +267,7 @@ def test_a_folder_of_wav_files(tmp_path, capsys):
     assert main([*arguments, "--samples", "1000"]) == 1
     assert capsys.readouterr().err.startswith(f"error: {tmp_path}/out: what is there is of another configuration")
     assert main([*arguments[:2], "--block", "ftt"]) == 1
-    assert capsys.readouterr().err.startswith("error: --block ftt: expected one of fft, label, ")
+    assert capsys.readouterr().err.startswith("error: --block ftt: expected one of dequantize, fft, label, ")
 
 
 def test_progress(tmp_path, capsys, monkeypatch):

@@ -51,7 +51,7 @@ def test_arguments(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_setting_is_as_making(name):
     block, given = case(name)
-    required = {spec["name"]: ["x"] for spec in block.descriptor["args"] if spec["required"]}
+    required = {spec["name"]: CASES[name][0][spec["name"]] for spec in block.descriptor["args"] if spec["required"]}
     other = runeblocks.blocks[name](**required)
     assert other != block or not CASES[name][0]
     assert other.set_params(**CASES[name][0]) is other

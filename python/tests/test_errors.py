@@ -4,7 +4,7 @@ import numpy
 import pytest
 import rune_py
 import runeblocks
-from cases import sound
+from cases import CASES, sound
 from runeblocks import Facts, Fft, Label, MicroFrontend, Modulo, NoiseFiltering, Normalize, micro_frontend
 
 AUDIO = sound()
@@ -79,7 +79,8 @@ ERRORS = [
     (
         lambda: Fft()(AUDIO.astype(numpy.int32)),
         TypeError,
-        f"fft: the input `audio` is int32 (16000,): {SAMPLES}; convert it with .astype(numpy.int16) if its values are that",
+        f"fft: the input `audio` is int32 (16000,): {SAMPLES}; convert it with .astype(numpy.int16) if its "
+        "values are from -32768 to 32767",
     ),
     (lambda: Fft()(AUDIO > 0), TypeError, f"fft: the input `audio` is bool (16000,): {SAMPLES}"),
     (lambda: Fft()(numpy.int16(3)), ValueError, f"fft: the input `audio` is int16 (): {SAMPLES}"),
@@ -116,6 +117,37 @@ ERRORS = [
         lambda: Modulo()(AUDIO, scale=2),
         TypeError,
         "modulo: scale is given, but the input is not int16 alone: leave it out",
+    ),
+    (
+        lambda: runeblocks.Dequantize()(AUDIO),
+        ValueError,
+        "dequantize: the input `quantized` is i16 [16000]: expected integers with a scale and a zero point (read a stage that "
+        "says what its integers stand for, as `quantize` and quantised models do, or say it yourself with `rescale`)",
+    ),
+    (
+        lambda: runeblocks.Mfcc()(NoiseFiltering(out_type="int8")(Fft()(AUDIO))),
+        TypeError,
+        "mfcc: the input `mels` is int8 (98, 32): expected float32 (frames, mels), or (n, frames, mels) for a batch; convert "
+        "it with runeblocks.Dequantize()",
+    ),
+    (
+        lambda: runeblocks.Mfcc()(numpy.zeros((3, 20))),
+        TypeError,
+        "mfcc: the input `mels` is float64 (3, 20): expected float32 (frames, mels), or (n, frames, mels) for a batch; "
+        "convert it with .astype(numpy.float32)",
+    ),
+    (
+        lambda: NoiseFiltering()(numpy.zeros((3, 20))),
+        TypeError,
+        "noise-filtering: the input `spectrogram` is float64 (3, 20): expected uint32 (frames, channels), or (n, frames, "
+        "channels) for a batch; convert it with .astype(numpy.uint32) if its values are whole numbers from 0 to 4294967295",
+    ),
+    (lambda: runeblocks.Quantize(), TypeError, "quantize: the argument `scale` is missing: expected a number"),
+    (
+        lambda: runeblocks.Quantize(scale=0),
+        ValueError,
+        "quantize: the argument `scale` is 0: expected a number above 0 that single precision holds (take the scale of the "
+        "model's input)",
     ),
     (
         lambda: Label(wordlist=["a"])(numpy.array([0, 3])),
@@ -246,7 +278,7 @@ def test_hostile_inputs_are_exceptions():
     if numpy.lib.NumpyVersion(numpy.__version__) >= "2.0.0":
         values.append(numpy.zeros((1,) * 40, numpy.int16))
     for name, of in runeblocks.blocks.items():
-        required = {spec["name"]: ["x"] for spec in of.descriptor["args"] if spec["required"]}
+        required = {spec["name"]: CASES[name][0][spec["name"]] for spec in of.descriptor["args"] if spec["required"]}
         for value in values:
             for spec in of.descriptor["args"]:
                 refuses(lambda: of(**{**required, spec["name"]: value}))

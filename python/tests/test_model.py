@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import pickle
+import re
 import shutil
 import subprocess
 import sys
@@ -171,6 +172,33 @@ def test_dequantize():
     assert dequantize([3]).tolist() == [3.0]
 
 
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("of", ["float32", "float64", "uint8", "int16", "int8"])
+def test_the_remedy_that_is_named_gives_the_right_numbers(of, seed):
+    """What the exception says is done: the model takes the array, and gets the numbers that it stood for."""
+    model, random = Model(KEYWORD), numpy.random.default_rng(seed)
+    scale, zero_point = model.inputs[INPUT].quantization
+    real = random.uniform(-3, 30, (49, 40))
+    if of == "uint8":
+        # Pixels, of which each is a step of the model.
+        given = random.integers(0, 256, (49, 40)).astype(of)
+        real = given * float(numpy.float32(scale))
+    elif of.startswith("float"):
+        given = real.astype(of)
+    else:
+        given = runeblocks.Quantize(scale=0.3, zero_point=-20, out_type=of)(real)
+        real = dequantize(given)
+    with pytest.raises((TypeError, ValueError)) as error:
+        model(given)
+    text = str(error.value)
+    for call in re.findall(r"runeblocks\.\w+\([^)]*\)", text):
+        given = eval(call)(given)
+    expected = numpy.clip(numpy.rint(real / scale) + zero_point, -128, 127)
+    assert given.dtype == numpy.int8 and abs(given.astype(int) - expected).max() <= (of != "uint8")
+    assert (given == expected).mean() > 0.95
+    numpy.testing.assert_array_equal(model(given), model(numpy.asarray(given)))
+
+
 ZEROS = numpy.zeros((49, 40), numpy.int8)
 ERRORS = [
     (lambda m: m(), TypeError, f"{{}}: 0 inputs: expected 1 ({INPUT})"),
@@ -188,13 +216,40 @@ ERRORS = [
     (
         lambda m: m(ZEROS.astype(numpy.uint8)),
         TypeError,
-        f"{{}}: the input `{INPUT}` is uint8 (49, 40): expected int8 (1, 49, 40, 1); convert it with .astype(numpy.int8) if "
-        "its values are that",
+        f"{{}}: the input `{INPUT}` is uint8 (49, 40): expected int8 (1, 49, 40, 1); convert it with "
+        "runeblocks.Rescale(scale=0.10196078568696976), then runeblocks.Quantize(scale=0.101960786, zero_point=-128) (if 0 to "
+        "255 stand for all that the model takes, 0 to 26)",
+    ),
+    (
+        lambda m: m(ZEROS.astype(numpy.float64)),
+        TypeError,
+        f"{{}}: the input `{INPUT}` is float64 (49, 40): expected int8 (1, 49, 40, 1); convert it with "
+        "runeblocks.Quantize(scale=0.101960786, zero_point=-128) (the model takes numbers from 0 to 26)",
+    ),
+    (
+        lambda m: m.stream()(ZEROS.astype(numpy.float32)),
+        TypeError,
+        f"{{}}: the input `{INPUT}` is float32 (49, 40): expected int8 (1, 49, 40, 1); convert it with "
+        "runeblocks.Quantize(scale=0.101960786, zero_point=-128) (the model takes numbers from 0 to 26)",
+    ),
+    (
+        lambda m: m(ZEROS.tolist()),
+        TypeError,
+        f"{{}}: the input `{INPUT}` is int64 (49, 40): expected int8 (1, 49, 40, 1); convert it with .astype(numpy.int8) if "
+        "its values are quantised already, from -128 to 127, else with runeblocks.Quantize(scale=0.101960786, "
+        "zero_point=-128) (if the model was trained on these very numbers; it takes 0 to 26)",
+    ),
+    (
+        lambda m: m(runeblocks.with_facts(ZEROS.astype(numpy.int16), quantization=(0.5, 3))),
+        TypeError,
+        f"{{}}: the input `{INPUT}` is int16 (49, 40): expected int8 (1, 49, 40, 1); convert it with "
+        "runeblocks.Quantize(scale=0.101960786, zero_point=-128)",
     ),
     (
         lambda m: m(runeblocks.with_facts(ZEROS, quantization=(0.5, 3))),
         ValueError,
-        f"{{}}: the input `{INPUT}` is quantised with scale 0.5, zero point 3: expected scale 0.101960786, zero point -128",
+        f"{{}}: the input `{INPUT}` is quantised with scale 0.5, zero point 3: expected scale 0.101960786, zero point -128; "
+        "convert it with runeblocks.Quantize(scale=0.101960786, zero_point=-128)",
     ),
     (
         lambda m: Model(b"TFL"),

@@ -376,8 +376,8 @@ ERRORS = [
     (
         lambda p: Pipeline.from_text(TWO, resources={"words": "a"}).run(left=numpy.eye(3, dtype="f4")[1], right=[1, 2]),
         TypeError,
-        "Runefile: the input `right` is int64 (2,): expected float32 (2,); convert it with .astype(numpy.float32) if its "
-        "values are that",
+        "Runefile: the input `right` is int64 (2,): expected float32 (2,); convert it with .astype(numpy.float32) if these "
+        "are the very numbers that are meant, else with runeblocks.Rescale(scale=1)",
     ),
     (
         lambda p: Pipeline.from_text(TWO, resources={"words": "a"}).run(

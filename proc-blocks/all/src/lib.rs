@@ -16,6 +16,8 @@ use runeblocks_core::{Descriptor, Registry};
 
 /// The blocks that the enabled features bring.
 pub static BUILTIN: &[&Descriptor] = &[
+    #[cfg(feature = "dequantize")]
+    &runeblocks_dequantize::DESCRIPTOR,
     #[cfg(feature = "fft")]
     &runeblocks_fft::DESCRIPTOR,
     #[cfg(feature = "label")]
@@ -32,6 +34,10 @@ pub static BUILTIN: &[&Descriptor] = &[
     &runeblocks_noise_filtering::DESCRIPTOR,
     #[cfg(feature = "normalize")]
     &runeblocks_normalize::DESCRIPTOR,
+    #[cfg(feature = "quantize")]
+    &runeblocks_quantize::DESCRIPTOR,
+    #[cfg(feature = "rescale")]
+    &runeblocks_rescale::DESCRIPTOR,
     #[cfg(feature = "spectrogram")]
     &runeblocks_spectrogram::DESCRIPTOR,
 ];

@@ -39,8 +39,11 @@ fn every_block_is_as_it_describes_itself() {
 #[test]
 fn element_types_that_a_port_does_not_name_are_refused() {
     for block in runeblocks_all::BUILTIN {
-        let args =
-            if block.name() == "label" { serde_json::json!({"wordlist": ["a"]}) } else { serde_json::Value::Null };
+        let args = match block.name() {
+            "label" => serde_json::json!({"wordlist": ["a"]}),
+            "quantize" | "rescale" => serde_json::json!({"scale": 1}),
+            _ => serde_json::Value::Null,
+        };
         let mut instance = block.create(&args).unwrap();
         let ports: Vec<_> = block.inputs().map(|(port, of)| (of.types, port.axes.len().max(1))).collect();
         for (index, (types, _)) in ports.iter().enumerate() {

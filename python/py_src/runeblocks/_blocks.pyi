@@ -12,6 +12,7 @@ blocks: dict[str, type[Block]]
 
 __all__ = [
     "blocks",
+    "Dequantize",
     "Fft",
     "Label",
     "MelFilterbank",
@@ -20,8 +21,24 @@ __all__ = [
     "MostConfidentIndices",
     "NoiseFiltering",
     "Normalize",
+    "Quantize",
+    "Rescale",
     "Spectrogram",
 ]
+
+class Dequantize(Block):
+    """The real numbers that integers stand for, as TensorFlow Lite's DEQUANTIZE.
+
+    Input `quantized`: number of any shape: integers whose edge carries their scale and zero point.
+
+    Output `values`: float32 of any shape: scale × (integer − zero point).
+    """
+    def __init__(
+        self,
+    ) -> None: ...
+    def __call__(  # type: ignore[override]
+        self, quantized: ArrayLike, /, *, scale: Optional[float] = None
+    ) -> Array: ...
 
 class Fft(Block):
     """The mel spectrogram of sound, bit for bit that of TensorFlow's micro_frontend.
@@ -314,6 +331,62 @@ class Normalize(Block):
     """
     def __init__(
         self,
+    ) -> None: ...
+    def __call__(  # type: ignore[override]
+        self, values: ArrayLike, /, *, scale: Optional[float] = None
+    ) -> Array: ...
+
+class Quantize(Block):
+    """Real numbers as integers of a scale, as TensorFlow Lite's QUANTIZE.
+
+    Input `values`: number of any shape: real numbers, or integers with or without a quantisation.
+
+    Output `quantized`: int8 or uint8 or int16 of any shape: value / scale + zero_point, rounded; what does not fit is cut.
+
+    Parameters
+    ----------
+    scale: float
+        The real step between two integers, above 0. Expected: a number.
+    zero_point: int, default 0
+        The integer of real zero, one that `out_type` can hold. Expected: an integer from -32768 to 32767.
+    out_type: Literal['int8', 'uint8', 'int16'], default 'int8'
+        The element type of the integers. Expected: int8, uint8 or int16.
+    """
+    scale: float
+    zero_point: int
+    out_type: Literal['int8', 'uint8', 'int16']
+    def __init__(
+        self,
+        *,
+        scale: float,
+        zero_point: int = 0,
+        out_type: Literal['int8', 'uint8', 'int16'] = 'int8',
+    ) -> None: ...
+    def __call__(  # type: ignore[override]
+        self, values: ArrayLike, /, *, scale: Optional[float] = None
+    ) -> Array: ...
+
+class Rescale(Block):
+    """Multiplies each value and adds an offset, as Keras' Rescaling.
+
+    Input `values`: number of any shape: numbers of any unit, such as the pixels of an image.
+
+    Output `rescaled`: float32 of any shape: scale × value + offset.
+
+    Parameters
+    ----------
+    scale: float
+        What each value is multiplied by. Expected: a number.
+    offset: float, default 0.0
+        What is added to the product. Expected: a number.
+    """
+    scale: float
+    offset: float
+    def __init__(
+        self,
+        *,
+        scale: float,
+        offset: float = 0.0,
     ) -> None: ...
     def __call__(  # type: ignore[override]
         self, values: ArrayLike, /, *, scale: Optional[float] = None

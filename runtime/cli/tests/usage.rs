@@ -73,13 +73,14 @@ fn files_that_are_not_there() {
 fn blocks_are_listed_and_described() {
     let folder = Folder::new();
     let list = folder.ok(&["blocks"]);
-    assert!(list.starts_with("fft "), "{list}");
+    assert!(list.starts_with("dequantize "), "{list}");
     assert!(list.lines().any(|line| line.starts_with("noise-filtering         Noise reduction")), "{list}");
     let fft = folder.ok(&["blocks", "fft"]);
     assert!(fft.starts_with("# fft\n") && fft.contains("| `window_size` | `25` |"), "{fft}");
     let json = folder.json(&["blocks", "--json"]);
     let names: Vec<_> = json.as_array().unwrap().iter().map(|block| block["name"].as_str().unwrap()).collect();
     let expected = [
+        "dequantize",
         "fft",
         "label",
         "mel-filterbank",
@@ -88,16 +89,18 @@ fn blocks_are_listed_and_described() {
         "most-confident-indices",
         "noise-filtering",
         "normalize",
+        "quantize",
+        "rescale",
         "spectrogram",
     ];
     assert_eq!(names, expected);
-    assert_eq!(folder.json(&["blocks", "fft", "--json"]), json[0]);
+    assert_eq!(folder.json(&["blocks", "fft", "--json"]), json[1]);
     folder.fails(
         &["blocks", "noise_filtering"],
         2,
         "error: unknown block `noise_filtering`\n\
-         help: did you mean `noise-filtering`? valid names: `fft`, `label`, `mel-filterbank`, `mfcc`, `modulo`, \
-         `most-confident-indices`, `noise-filtering`, `normalize`, `spectrogram`",
+         help: did you mean `noise-filtering`? valid names: `dequantize`, `fft`, `label`, `mel-filterbank`, `mfcc`, \
+         `modulo`, `most-confident-indices`, `noise-filtering`, `normalize`, `quantize`, `rescale`, `spectrogram`",
     );
 }
 

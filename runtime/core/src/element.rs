@@ -113,6 +113,22 @@ impl ElementType {
         ElementType::U64,
         ElementType::I64,
     ];
+
+    /// The least and the greatest value of an integer type, those of 64 bits rounded; `None` for floats and text.
+    #[must_use]
+    pub const fn bounds(self) -> Option<(f64, f64)> {
+        Some(match self {
+            ElementType::U8 => (0.0, u8::MAX as f64),
+            ElementType::I8 => (i8::MIN as f64, i8::MAX as f64),
+            ElementType::U16 => (0.0, u16::MAX as f64),
+            ElementType::I16 => (i16::MIN as f64, i16::MAX as f64),
+            ElementType::U32 => (0.0, u32::MAX as f64),
+            ElementType::I32 => (i32::MIN as f64, i32::MAX as f64),
+            ElementType::U64 => (0.0, u64::MAX as f64),
+            ElementType::I64 => (i64::MIN as f64, i64::MAX as f64),
+            ElementType::F32 | ElementType::F64 | ElementType::Utf8 => return None,
+        })
+    }
 }
 
 impl fmt::Display for ElementType {

@@ -1,6 +1,9 @@
 //! What is known of the tensors on an edge before any data flows.
 
-use alloc::vec::Vec;
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
 use core::fmt;
 
 use serde::Serialize;
@@ -145,6 +148,23 @@ impl Quantization {
         let most = 0.02 * self.scale.abs().max(other.scale.abs());
         self.zero_point == other.zero_point && (self.scale - other.scale).abs() <= most
     }
+
+    /// The real number that a stored value stands for.
+    #[must_use]
+    pub fn real(self, stored: f64) -> f64 {
+        f64::from(self.scale) * (stored - f64::from(self.zero_point))
+    }
+
+    /// The scale in digits that are the same number to readers in single and in double precision, which may pass it on in
+    /// single precision.
+    #[must_use]
+    pub fn scale_digits(self) -> String {
+        let digits = self.scale.to_string();
+        match digits.parse::<f64>() {
+            Ok(read) if read as f32 == self.scale => digits,
+            _ => f64::from(self.scale).to_string(),
+        }
+    }
 }
 
 impl fmt::Display for Quantization {
@@ -202,6 +222,12 @@ impl Facts {
         Facts { element_type, shape: shape.into(), quantization: None, classes: None, ..self.clone() }
     }
 
+    /// What the elements stand for, where they are integers of which that is known.
+    #[must_use]
+    pub fn integer_quantization(&self) -> Option<Quantization> {
+        self.quantization.filter(|_| ElementType::INTEGERS.contains(&self.element_type))
+    }
+
     /// An empty buffer for such tensors.
     #[must_use]
     pub fn buffer(&self) -> Buffer {
@@ -242,5 +268,24 @@ impl fmt::Display for Facts {
             write!(f, " ({quantization})")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_of_a_scale_survive_double_precision() {
+        // Its shortest digits in single precision lie, in double precision, halfway to the next number.
+        let odd = f32::from_bits(0x15ae_43fd);
+        assert_ne!(odd.to_string().parse::<f64>().map(|read| read as f32), Ok(odd));
+        let patterns = (1..0x7f80_0000_u32).step_by(65_537).map(f32::from_bits);
+        for scale in patterns.chain([odd, 0.1, 1.0, f32::MIN_POSITIVE, f32::MAX]) {
+            let digits = Quantization { scale, zero_point: 0 }.scale_digits();
+            assert_eq!(digits.parse(), Ok(scale), "{digits}");
+            assert_eq!(digits.parse::<f64>().map(|read| read as f32), Ok(scale), "{digits}");
+        }
+        assert_eq!(Quantization { scale: 0.584_700_1, zero_point: 83 }.scale_digits(), "0.5847001");
     }
 }

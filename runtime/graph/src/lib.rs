@@ -40,6 +40,7 @@
 
 #![forbid(unsafe_code)]
 
+mod conversion;
 pub mod diagnostic;
 mod exec;
 #[doc(hidden)]
@@ -50,6 +51,7 @@ pub mod runefile;
 mod span;
 mod yaml;
 
+pub use conversion::{Conversion, Step};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use exec::{ExecError, Executor, StageTime};
 pub use graph::{

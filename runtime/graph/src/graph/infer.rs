@@ -6,14 +6,16 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use runeblocks_core::{ArgKind, BlockError, Descriptor, DynBlock, Facts, Notation};
+use runeblocks_core::{ArgKind, BlockError, Descriptor, DynBlock, ElementType, Facts, Notation};
 use serde_json::{Map, Value as Json};
 
 use super::files::Resources;
+use super::proposal::Names;
 use super::{
     Environment, GraphOutput, Node, NodeInput, NodeKind, OutputPort, PortId, assert, cycle, model_stage, size, wiring,
     words,
 };
+use crate::conversion::Conversion;
 use crate::diagnostic::{Diagnostic, count, did_you_mean, list};
 use crate::runefile::{ArgumentValue, Runefile, Source, Stage, StageKind, Version};
 use crate::span::{Span, Spanned};
@@ -23,8 +25,19 @@ pub(super) struct Arrival<'a> {
     pub(super) facts: Facts,
     /// The reference that makes the edge.
     pub(super) span: Span,
+    /// The reference as it is written.
+    pub(super) reference: &'a str,
     /// The stage that it comes from.
     pub(super) from: &'a Spanned<String>,
+    /// The block of that stage, where it is one.
+    pub(super) block: Option<&'static Descriptor>,
+}
+
+impl Arrival<'_> {
+    /// The greatest of the numbers, where the block says that they lie between 0 and it.
+    pub(super) fn greatest(&self) -> Option<f64> {
+        self.block.filter(|block| block.name() == "normalize").map(|_| 1.0)
+    }
 }
 
 /// A stage that is made.
@@ -42,6 +55,7 @@ struct Builder<'a, 'd> {
     resources: Resources<'a>,
     inputs: &'a [Vec<Option<usize>>],
     made: Vec<Option<Made>>,
+    names: Names,
     diagnostics: &'d mut Vec<Diagnostic>,
 }
 
@@ -62,6 +76,7 @@ pub(super) fn build(
         resources,
         inputs: &wiring.inputs,
         made: runefile.stages.iter().map(|_| None).collect(),
+        names: Names::new(runefile),
         diagnostics,
     };
     for &stage in &order {
@@ -140,7 +155,8 @@ impl<'a> Builder<'a, '_> {
                 let (sources, arrivals) = self.arrivals(index, runs)?;
                 let wanted = model_stage::Stage { stage, file: file.span, front_end: front_end.as_ref() };
                 let allow = self.environment.allow_other_front_end;
-                let (model, outputs, reshapes) = wanted.connect(model, &arrivals, allow, self.diagnostics)?;
+                let (model, outputs, reshapes) =
+                    wanted.connect(model, &arrivals, allow, &mut self.names, self.diagnostics)?;
                 Some(Made { kind: NodeKind::Model { path, model }, inputs: sources, reshapes, outputs })
             }
         }?;
@@ -189,6 +205,9 @@ impl<'a> Builder<'a, '_> {
         let facts: Vec<Facts> = arrivals.iter().map(|a| a.facts.clone()).collect();
         match block.infer(&facts) {
             Ok(outputs) => {
+                if let ("quantize", [arrival], [made]) = (descriptor.name(), &arrivals[..], &outputs[..]) {
+                    self.diagnostics.extend(self.names.cut(stage, arrival, made));
+                }
                 let names = descriptor.outputs().map(|(port, _)| port.name.to_owned());
                 let names = names.chain((descriptor.outputs().len()..).map(|i| i.to_string()));
                 let outputs = outputs.into_iter().zip(names).map(|(facts, name)| OutputPort { name, facts }).collect();
@@ -196,7 +215,7 @@ impl<'a> Builder<'a, '_> {
                 Some(Made { kind: NodeKind::Block { descriptor, args, block }, inputs: sources, reshapes, outputs })
             }
             Err(error) => {
-                let mut diagnostic = infer_error(stage, name, descriptor, &arrivals, &error);
+                let mut diagnostic = infer_error(stage, name, descriptor, &arrivals, &error, &mut self.names);
                 if error.argument().is_some() {
                     for &source in &sources {
                         diagnostic = self.label_origin(diagnostic, source);
@@ -353,9 +372,14 @@ impl<'a> Builder<'a, '_> {
                 self.diagnostics.push(wiring::unknown_port(reference, &made.outputs));
                 continue;
             };
-            let facts = made.outputs[port].facts.clone();
             sources.push((source, port));
-            arrivals.push(Arrival { facts, span: reference.span, from: &self.runefile.stages[source].name });
+            arrivals.push(Arrival {
+                facts: made.outputs[port].facts.clone(),
+                span: reference.span,
+                reference: &reference.text,
+                from: &self.runefile.stages[source].name,
+                block: if let NodeKind::Block { descriptor, .. } = &made.kind { Some(*descriptor) } else { None },
+            });
         }
         (runs && arrivals.len() == stage.inputs.len()).then_some((sources, arrivals))
     }
@@ -449,6 +473,7 @@ fn infer_error(
     descriptor: &Descriptor,
     arrivals: &[Arrival<'_>],
     error: &BlockError,
+    names: &mut Names,
 ) -> Diagnostic {
     let block = descriptor.name();
     let Some((index, arrival)) = error.input().and_then(|i| Some((i, arrivals.get(i)?))) else {
@@ -484,6 +509,13 @@ fn infer_error(
         .at(format!("found {}", arrival.facts))
         .label(arrival.from.span, "it comes from here")
         .label(name.span, expected);
+    if code == "type-mismatch"
+        && arrival.facts.integer_quantization().is_some()
+        && port.is_some_and(|of| of.types.contains(&ElementType::F32))
+        && let Some(conversion) = Conversion::between(&arrival.facts, &Facts::of::<f32>([0]), None)
+    {
+        return names.propose(&conversion, arrival, stage).into_iter().fold(diagnostic, Diagnostic::help);
+    }
     match (error.help(), code) {
         (Some(help), _) => diagnostic.help(help),
         (None, "type-mismatch") => diagnostic

@@ -10,6 +10,7 @@ mod files;
 mod infer;
 mod layers;
 mod model_stage;
+mod proposal;
 mod size;
 mod svg;
 mod wiring;

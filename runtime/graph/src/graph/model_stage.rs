@@ -4,6 +4,8 @@ use runeblocks_core::{Axis, Digest, Facts, Shape};
 
 use super::OutputPort;
 use super::infer::Arrival;
+use super::proposal::{Names, other_out_type};
+use crate::conversion::Conversion;
 use crate::diagnostic::{Diagnostic, count, list};
 use crate::model::{LoadedModel, ModelPort};
 use crate::runefile;
@@ -27,6 +29,7 @@ impl Stage<'_> {
         mut model: Box<dyn LoadedModel>,
         arrivals: &[Arrival<'_>],
         allow_other_front_end: bool,
+        names: &mut Names,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Connected> {
         let name = &self.stage.name.value;
@@ -49,7 +52,7 @@ impl Stage<'_> {
         }
         let before = errors(diagnostics);
         for (port, arrival) in model.inputs().iter().zip(arrivals) {
-            self.check(port, arrival, diagnostics);
+            self.check(port, arrival, names, diagnostics);
             self.check_front_end(port, arrival, allow_other_front_end, diagnostics);
         }
         if errors(diagnostics) > before {
@@ -96,14 +99,13 @@ impl Stage<'_> {
             .label(self.file, format!("the model expects {}", port.facts))
     }
 
-    fn check(&self, port: &ModelPort, arrival: &Arrival<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    fn check(&self, port: &ModelPort, arrival: &Arrival<'_>, names: &mut Names, diagnostics: &mut Vec<Diagnostic>) {
         let (found, wanted) = (&arrival.facts, &port.facts);
         if found.element_type != wanted.element_type {
             let message = format!("is {}: expected {}", found.element_type, wanted.element_type);
-            diagnostics.push(
-                self.mismatch("type-mismatch", message, port, arrival)
-                    .help(format!("make `{}` give {}", arrival.from.value, wanted.element_type)),
-            );
+            let diagnostic = self.mismatch("type-mismatch", message, port, arrival);
+            let otherwise = || format!("make `{}` give {}", arrival.from.value, wanted.element_type);
+            diagnostics.push(self.convert(diagnostic, port, arrival, names, otherwise));
         }
         if !fits(&found.shape, &wanted.shape) {
             let message = format!("has the shape {}: expected {}", found.shape, wanted.shape);
@@ -130,11 +132,29 @@ impl Stage<'_> {
             && !a.agrees_with(b)
             && found.element_type == wanted.element_type
         {
-            diagnostics.push(
-                self.mismatch("quantization-mismatch", format!("is quantised with {a}: expected {b}"), port, arrival)
-                    .help(format!("give `{}` the scale and zero point of the model", arrival.from.value)),
-            );
+            let message = format!("is quantised with {a}: expected {b}");
+            let diagnostic = self.mismatch("quantization-mismatch", message, port, arrival);
+            let otherwise = || format!("give `{}` the scale and zero point of the model", arrival.from.value);
+            diagnostics.push(self.convert(diagnostic, port, arrival, names, otherwise));
         }
+    }
+
+    /// Says how to make what the model takes of what arrives.
+    fn convert(
+        &self,
+        diagnostic: Diagnostic,
+        port: &ModelPort,
+        arrival: &Arrival<'_>,
+        names: &mut Names,
+        otherwise: impl Fn() -> String,
+    ) -> Diagnostic {
+        let mut help: Vec<String> = other_out_type(arrival, port.facts.element_type).into_iter().collect();
+        match Conversion::between(&arrival.facts, &port.facts, arrival.greatest()) {
+            Some(conversion) => help.extend(names.propose(&conversion, arrival, self.stage)),
+            None if help.is_empty() => help.push(otherwise()),
+            None => {}
+        }
+        help.into_iter().fold(diagnostic, Diagnostic::help)
     }
 
     /// The Runefile's digest counts before the model's own.

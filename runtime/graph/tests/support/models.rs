@@ -111,6 +111,8 @@ impl DynBlock for JsonModel {
         for (output, shape) in outputs.iter_mut().zip(&self.shapes) {
             match output.element_type() {
                 runeblocks_core::ElementType::I8 => output.write::<i8, _>(IxDyn(shape))?.fill(sum as i8),
+                runeblocks_core::ElementType::U8 => output.write::<u8, _>(IxDyn(shape))?.fill(sum as u8),
+                runeblocks_core::ElementType::I16 => output.write::<i16, _>(IxDyn(shape))?.fill(sum as i16),
                 _ => output.write::<f32, _>(IxDyn(shape))?.fill(sum as f32),
             }
         }
