@@ -146,11 +146,13 @@ impl Calibrate {
         let read = datasets.into_iter().flatten().flat_map(|dataset| dataset.files.iter().cloned());
         let mut outputs = Outputs::new(self.overwrite).reading(pipeline_files(graph)).reading(read);
         let saved = Saved::beside(&self.runefile, graph, &self.suffix)?;
-        Ok(saved.claim(&mut outputs).map_err(|error| match error.cause() {
-            FileError::Exists | FileError::WasRead { .. } => Failure::from(error)
-                .help("choose another name by `--suffix`, or replace what is not read by `--overwrite`"),
+        saved.claim(&mut outputs).map_err(|error| match error.cause() {
+            FileError::Exists => {
+                Failure::from(error).help("choose another name by `--suffix`, or replace it by `--overwrite`")
+            }
+            FileError::WasRead { .. } => Failure::from(error).help("choose another name by `--suffix`"),
             _ => error.into(),
-        })?)
+        })
     }
 
     /// The old and the new pipeline on recordings that were not trained on.
