@@ -4,7 +4,7 @@ use runeblocks_core::{Words, WordsFault};
 use serde_json::Value as Json;
 
 use crate::diagnostic::{Diagnostic, list};
-use crate::runefile::{Argument, ArgumentValue, Resource, ResourceValue};
+use crate::runefile::{Argument, ArgumentValue, Resource};
 
 /// A list of words as it is written.
 pub(super) struct Written<'a> {
@@ -68,10 +68,8 @@ impl Written<'_> {
         )
         .help("take the numbers away, or, where one belongs to its word, join the two: `0_silence`");
         Some(match self.resource {
-            Some(Resource { name, value: ResourceValue::Path(path), .. }) => {
-                diagnostic.label(name.span, format!("they stand in `{}`", path.value))
-            }
-            _ => diagnostic,
+            Some(resource) => diagnostic.label(resource.name.span, "they are of this resource"),
+            None => diagnostic,
         })
     }
 }
