@@ -128,7 +128,7 @@ pub(crate) fn remedy(array: &Bound<'_, PyUntypedArray>, only: ElementType) -> St
         return String::new();
     };
     if matches!(found, ElementType::F32 | ElementType::F64) && only == ElementType::I16 {
-        return "; give scale=32767 for samples from -1 to 1, or convert them with .astype(numpy.int16)".to_owned();
+        return "; give scale=\"pcm16\" for samples from -1 to 1, or convert them with .astype(numpy.int16)".to_owned();
     }
     format!("; convert it with .astype(numpy.{name}) if its values are that")
 }

@@ -63,7 +63,7 @@ def test_fixed_sizes():
     nulls = pyarrow.array([None, *clips[1:].tolist()], pyarrow.list_(INT16, 1600))
     tensor = pyarrow.FixedShapeTensorArray.from_numpy_ndarray(clips)
     binary = pyarrow.array([clip.tobytes() for clip in clips], pyarrow.binary(3200))
-    for column, code in (sized, "wav"), (nulls, "wav"), (tensor, "wav"), (binary, "pcm16"):
+    for column, code in (sized, "file"), (nulls, "file"), (tensor, "file"), (binary, "pcm16"):
         good, failed = batch.Features(BLOCKS, encoding=code).split(given(column[1:5]))
         assert len(failed) == 0
         assert isinstance(good["features"], pyarrow.FixedShapeTensorArray) or column is tensor or code == "pcm16"
@@ -209,7 +209,7 @@ EXPECTED = (
             "steps: found none: expected a block, a sequence of blocks, or a function",
         ),
         (lambda: batch.Features(BLOCKS, samples=0), ValueError, "samples is 0: expected an integer of at least 1"),
-        (lambda: batch.Features(BLOCKS, encoding="mp3"), ValueError, "encoding is 'mp3': expected 'wav' or 'pcm16'"),
+        (lambda: batch.Features(BLOCKS, encoding="mp3"), ValueError, "encoding is 'mp3': expected 'file' or 'pcm16'"),
         (
             lambda: batch.Features(BLOCKS, samples=100),
             ValueError,

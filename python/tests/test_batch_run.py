@@ -193,7 +193,7 @@ def test_refusals(tmp_path):
         ),
         (
             lambda: run("full"),
-            f"{tmp_path}/full: found neither Parquet nor WAV or FLAC files: expected one of them (a list of files is a "
+            f"{tmp_path}/full: found neither Parquet nor sound files: expected one of them (a list of files is a "
             "source, too)",
         ),
         (

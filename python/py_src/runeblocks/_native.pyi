@@ -3,6 +3,8 @@ from typing import Any, Optional
 
 import numpy
 
+SOUND_ENDINGS: tuple[str, ...]
+FULL_SCALE: float
 __version__: str
 
 _Given = tuple[numpy.ndarray, Optional[Facts]]
@@ -174,6 +176,11 @@ def load(
     resources: Optional[dict[str, Any]] = None,
     allow_other_front_end: bool = False,
 ) -> tuple[Optional[Pipeline], list[_Finding]]: ...
-def read_sound(
-    path: str, sample_rate: Optional[int], resample: bool, mixdown: bool
-) -> tuple[numpy.ndarray, Facts]: ...
+def read_sound(source: Any, name: str, options: tuple[Optional[int], bool, bool]) -> tuple[numpy.ndarray, Facts]: ...
+def read_sounds(
+    data: numpy.ndarray,
+    starts: numpy.ndarray,
+    sizes: numpy.ndarray,
+    paths: dict[int, str],
+    options: tuple[Optional[int], bool, bool],
+) -> tuple[numpy.ndarray, numpy.ndarray, list[tuple[int, str]]]: ...

@@ -16,7 +16,7 @@ def main(arguments: Optional[list[str]] = None) -> int:
     """Runs; gives 1 where no clip has features."""
     parser = argparse.ArgumentParser(prog="python -m runeblocks.batch", description=__doc__.partition(": ")[2])
     parser.add_argument(
-        "source", help="a Parquet file, a folder of them, or a folder of WAV and FLAC files, word/clip.wav"
+        "source", help="a Parquet file, a folder of them, or a folder of sound files, word/clip.wav"
     )
     parser.add_argument("destination", help="a folder, empty or of an earlier run, which goes on")
     parser.add_argument(
@@ -30,7 +30,11 @@ def main(arguments: Optional[list[str]] = None) -> int:
     )
     parser.add_argument("--audio", default="audio", help="the column of clips (%(default)s)")
     parser.add_argument("--samples", type=int, help="cut clips that are longer, and pad shorter ones with zeros")
-    parser.add_argument("--encoding", choices=ENCODINGS, default="wav", help="what bytes are (%(default)s)")
+    parser.add_argument("--sample-rate", type=int, help="what sound files have to state, in Hz (that of the blocks)")
+    parser.add_argument("--resample", action="store_true", help="resample files of another rate")
+    parser.add_argument("--mixdown", action="store_true", help="average the channels of files that have several")
+    parser.add_argument("--scale", type=_value, help="what lists of floats are multiplied by; pcm16 for those from -1 to 1")
+    parser.add_argument("--encoding", choices=ENCODINGS, default="file", help="what bytes are (%(default)s)")
     parser.add_argument("--on-error", choices=("set-aside", "raise"), default="set-aside", help="(%(default)s)")
     parser.add_argument("--part-rows", type=int, default=8192, help="clips for each file (%(default)s)")
     options = vars(parser.parse_args(arguments))

@@ -60,7 +60,7 @@ def run(
     Parameters
     ----------
     source: path, list of paths, or pyarrow.dataset.Dataset
-        A Parquet file, several, a folder of them, or a folder of WAV and FLAC files, `word/clip.wav`, which
+        A Parquet file, several, a folder of them, or a folder of sound files, `word/clip.wav`, which
         gives the columns `path` and `label`.
     destination: path
         A folder, empty or of an earlier run.

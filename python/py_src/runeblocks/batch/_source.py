@@ -12,7 +12,7 @@ import pyarrow
 import pyarrow.dataset
 import pyarrow.parquet
 
-SOUNDS = (".wav", ".flac")
+from .._sound import SOUND_ENDINGS
 
 
 class Source:
@@ -66,7 +66,7 @@ class ParquetFiles(Source):
 
 
 class SoundFolder(Source):
-    """A folder of WAV and FLAC files, `word/clip.wav`: columns `path`, `label` (the folder) and the clip.
+    """A folder of sound files, `word/clip.wav`: columns `path`, `label` (the folder) and the clip.
 
     Names, sizes and times of change identify the files.
     """
@@ -131,10 +131,10 @@ def opened(source: Any, audio: str) -> Source:
     path = pathlib.Path(source)
     if not path.is_dir():
         return ParquetFiles([_file(path)])
-    parquet, sounds = _found(path, (".parquet",)), _found(path, SOUNDS)
+    parquet, sounds = _found(path, (".parquet",)), _found(path, SOUND_ENDINGS)
     parquet = [file for file in parquet if not any(part[0] == "_" for part in file.relative_to(path).parts)]
     if bool(parquet) == bool(sounds):
-        what = "both Parquet and sound files" if sounds else "neither Parquet nor WAV or FLAC files"
+        what = "both Parquet and sound files" if sounds else "neither Parquet nor sound files"
         raise ValueError(f"{path}: found {what}: expected one of them (a list of files is a source, too)")
     if sounds:
         return SoundFolder(path, sounds, audio)
@@ -145,7 +145,7 @@ def opened(source: Any, audio: str) -> Source:
 
 def _file(path: Union[str, os.PathLike[str]]) -> pathlib.Path:
     path = pathlib.Path(path)
-    if path.suffix.lower() in SOUNDS or not path.is_file():
+    if path.suffix.lower() in SOUND_ENDINGS or not path.is_file():
         found = "a sound file" if path.is_file() else "no file"
         raise ValueError(f"{path}: found {found}: expected Parquet files, or a folder of Parquet or sound files")
     return path
