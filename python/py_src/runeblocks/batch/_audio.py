@@ -1,4 +1,4 @@
-"""Clips in an Arrow column: lists of samples, bytes of sound files or of PCM, paths, or structs as Hugging Face datasets has them."""
+"""Clips in an Arrow column: lists of samples, bytes of sound files or of PCM, paths, or structs of Hugging Face datasets."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def read(column: pyarrow.Array, encoding: str, reading: Reading, scale: Optional
         column = column.storage
     if pyarrow.types.is_struct(column.type):
         clips = _structs(column, encoding, reading)
-    elif _is_binary(column.type) or pyarrow.types.is_fixed_size_binary(column.type):
+    elif _is_binary(column.type):
         clips = _pcm(column) if encoding == "pcm16" else _files(column, None, reading)
     elif _is_text(column.type):
         clips = _files(None, column, reading)
@@ -116,22 +116,20 @@ def _lists(column: Any) -> Clips:
     return Clips(_buffer(values, 1, element), starts, lengths, errors)
 
 
-def _places(column: Any) -> tuple[numpy.ndarray, numpy.ndarray]:
-    """Where each of a column of bytes begins in its buffer, and how long it is; nothing where it is null."""
-    large = pyarrow.types.is_large_binary(column.type) or pyarrow.types.is_large_string(column.type)
+def _places(column: Any) -> tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray]:
+    """Where each of a column of bytes begins, how long it is, and the bytes."""
+    if pyarrow.types.is_fixed_size_binary(column.type):
+        size = column.type.byte_width
+        starts = (column.offset + numpy.arange(len(column), dtype=numpy.int64)) * size
+        return starts, numpy.full(len(column), size, numpy.int64), _bytes(column.buffers()[1])
+    large = pyarrow.types.is_large_binary(column.type)
     offsets = numpy.frombuffer(column.buffers()[1] or bytes(8), numpy.int64 if large else numpy.int32)
     offsets = offsets[column.offset : column.offset + len(column) + 1].astype(numpy.int64)
-    return offsets[:-1], numpy.diff(offsets)
+    return offsets[:-1], numpy.diff(offsets), _bytes(column.buffers()[2])
 
 
 def _pcm(column: Any) -> Clips:
-    if pyarrow.types.is_fixed_size_binary(column.type):
-        size = column.type.byte_width
-        starts = numpy.arange(len(column), dtype=numpy.int64) * size
-        sizes = numpy.full(len(column), size, numpy.int64)
-        data = _bytes(column.buffers()[1])[column.offset * size :]
-    else:
-        (starts, sizes), data = _places(column), _bytes(column.buffers()[2])
+    starts, sizes, data = _places(column)
     errors = {row: f"{sizes[row]} bytes: expected two for each sample" for row in numpy.flatnonzero(sizes % 2).tolist()}
     if (starts % 2).any():
         pieces = [data[start : start + size // 2 * 2].tobytes() for start, size in zip(starts.tolist(), sizes.tolist())]
@@ -163,7 +161,8 @@ def _files(data: Any, paths: Any, reading: Reading) -> Clips:
     held = numpy.empty(0, numpy.uint8)
     absent = numpy.ones(count, bool)
     if data is not None and _is_binary(data.type):
-        (starts, sizes), held, absent = _places(data), _bytes(data.buffers()[2]), _nulls(data)
+        starts, sizes, held = _places(data)
+        absent = _nulls(data)
     errors: dict[int, str] = {}
     local: dict[int, str] = {}
     fetched: dict[int, bytes] = {}
@@ -192,7 +191,10 @@ def _files(data: Any, paths: Any, reading: Reading) -> Clips:
 
 def _floats(clips: Clips, scale: Scale) -> Clips:
     """Clips in floating point as int16."""
-    samples, finite = rounded(clips.samples, factor_of(scale, "batch"))
+    begin = int(clips.starts[0]) if len(clips.starts) else 0
+    end = int(clips.starts[-1] + clips.lengths[-1]) if len(clips.starts) else 0
+    samples, finite = rounded(clips.samples[begin:end], factor_of(scale, "batch.Features"))
+    clips = clips._replace(starts=clips.starts - begin)
     errors = dict(clips.errors)
     if not finite.all():
         before = numpy.concatenate(([0], numpy.cumsum(~finite)))
@@ -214,7 +216,8 @@ def _storage(type: Any) -> Any:
 
 
 def _is_binary(type: pyarrow.DataType) -> bool:
-    return bool(pyarrow.types.is_binary(type) or pyarrow.types.is_large_binary(type))
+    sized = pyarrow.types.is_fixed_size_binary(type)
+    return bool(sized or pyarrow.types.is_binary(type) or pyarrow.types.is_large_binary(type))
 
 
 def _is_text(type: pyarrow.DataType) -> bool:

@@ -11,6 +11,8 @@ from typing import Any
 import pyarrow
 import pyarrow.fs
 
+_from_uri = pyarrow.fs.FileSystem.from_uri
+
 WEB = ("http", "https", "ftp")
 
 
@@ -44,7 +46,7 @@ def fetch(url: str) -> bytes:
 
 @functools.lru_cache(maxsize=16)
 def _files(url: str) -> tuple[Any, str]:
-    files, root = pyarrow.fs.FileSystem.from_uri(url)
+    files, root = _from_uri(url)
     return files, root.rstrip("/")
 
 

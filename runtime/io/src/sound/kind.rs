@@ -68,7 +68,7 @@ pub(super) fn of(bytes: &[u8]) -> (Kind, &[u8]) {
 fn named(bytes: &[u8]) -> Kind {
     let form = |name: &[u8]| bytes.get(8..12) == Some(name);
     match bytes {
-        [b'R', b'I', b'F', b'F', ..] if form(b"WAVE") => Kind::Wav,
+        [b'R', b'I', b'F', b'F', ..] if form(b"WAVE") || bytes.len() < 12 => Kind::Wav,
         [b'f', b'L', b'a', b'C', ..] => flac(),
         [b'O', b'g', b'g', b'S', ..] => ogg(bytes),
         [b'F', b'O', b'R', b'M', ..] if form(b"AIFF") || form(b"AIFC") => coded(Coded::Aiff),
