@@ -45,7 +45,7 @@ pub fn stdin(path: &Path) -> Option<&'static [u8]> {
 }
 
 fn open(path: &Path) -> Result<File, FileError> {
-    File::open(find(path)).map_err(FileError::Read)
+    File::open(path).or_else(|_| File::open(find(path))).map_err(FileError::Read)
 }
 
 fn read_at_most(file: impl Read, limit: u64) -> Result<Vec<u8>, FileError> {

@@ -22,6 +22,9 @@ use crate::file::MAX_FILE_BYTES;
 /// The most samples of a frame of MPEG audio, and of one of ALAC.
 const FRAMES: (u64, u64) = (1_152, 4_096);
 
+/// The most samples of a packet, for which decoders set memory apart.
+const MAX_PACKET: u64 = 1 << 22;
+
 /// Decodes a file of a kind. Where a damaged one upsets the decoder, that is an error too.
 pub(super) fn parse(bytes: &[u8], format: Coded, channels: Channels) -> Result<Sound, FileError> {
     quietly(|| decode(bytes, format, channels)).unwrap_or_else(|| Err(refused(format, "it is damaged")))
@@ -54,6 +57,13 @@ fn decode(bytes: &[u8], format: Coded, channels: Channels) -> Result<Sound, File
     let mut reader = open(bytes, format).map_err(damaged)?;
     let track = reader.default_track(TrackType::Audio).ok_or_else(|| refused(format, "it has no sound"))?.clone();
     let params = track.codec_params.as_ref().and_then(|params| params.audio());
+    let packet = params.map(|params| {
+        let channels = params.channels.as_ref().map_or(1, |channels| channels.count() as u64);
+        params.max_frames_per_packet.unwrap_or(1).saturating_mul(channels.max(1))
+    });
+    if packet.is_some_and(|samples| samples > MAX_PACKET) {
+        return Err(refused(format, "its header gives packets beyond any size"));
+    }
     // The delay of Vorbis is that of its decoder; of all others, the file tells it.
     let options = AudioDecoderOptions::default().gapless(format == Coded::Ogg);
     let mut decoder: Box<dyn AudioDecoder> = match params {
