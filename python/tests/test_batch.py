@@ -113,7 +113,7 @@ def test_failures(tmp_path):
     (tmp_path / "a.wav").write_bytes(wav(clip))
     (tmp_path / "b.wav").write_bytes(b"text")
     cut = (
-        "the \"data\" chunk at byte 36 declares 3200 bytes, and the file has 1000 left: it was cut short, or its header was "
+        'the "data" chunk at byte 36 declares 3200 bytes, and the file has 1000 left: it was cut short, or its header was '
         "never completed; copy or record it again, or make a new header with `sox --ignore-length IN.wav OUT.wav`"
     )
     none = "it holds no samples; a recorder that was stopped before it completed the header leaves such a file"

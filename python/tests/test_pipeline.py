@@ -343,7 +343,7 @@ ERRORS = [
     (
         lambda p: p.run(ZEROS / 2),
         TypeError,
-        "{}: the input `audio` is float64 (16000,): expected int16 (16000,); give scale=\"pcm16\" for samples from -1 to 1, or "
+        '{}: the input `audio` is float64 (16000,): expected int16 (16000,); give scale="pcm16" for samples from -1 to 1, or '
         "convert them with .astype(numpy.int16)",
     ),
     (

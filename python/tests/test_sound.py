@@ -20,6 +20,7 @@ BLOCKS = [
     runeblocks.NoiseFiltering(out_type="int8"),
 ]
 
+OP = {"window_size": 30, "window_step": 20, "num_channels": 40}
 DEPTHS = ("u8", "i16", "i24", "i32", "f32", "f64")
 
 
@@ -60,7 +61,14 @@ def test_sources(path):
     """A path, bytes of any kind and files give the same."""
     expected = read_sound(path, mixdown=True)
     data = path.read_bytes()
-    for source in (str(path), data, bytearray(data), memoryview(data), numpy.frombuffer(data, numpy.uint8), io.BytesIO(data)):
+    for source in (
+        str(path),
+        data,
+        bytearray(data),
+        memoryview(data),
+        numpy.frombuffer(data, numpy.uint8),
+        io.BytesIO(data),
+    ):
         found = read_sound(source, mixdown=True)
         numpy.testing.assert_array_equal(found, expected)
         assert found.facts == expected.facts
@@ -147,13 +155,10 @@ def assert_agree(floats, samples):
     expected = numpy.asarray(BLOCKS[1](BLOCKS[0](samples)))
     for name, found in through(floats).items():
         numpy.testing.assert_array_equal(numpy.asarray(found), expected, err_msg=name)
-    raw = numpy.asarray(runeblocks.micro_frontend(samples, **BLOCKS_OF_OP))
-    numpy.testing.assert_array_equal(runeblocks.micro_frontend(floats, scale="pcm16", **BLOCKS_OF_OP), raw)
+    raw = numpy.asarray(runeblocks.micro_frontend(samples, **OP))
+    numpy.testing.assert_array_equal(runeblocks.micro_frontend(floats, scale="pcm16", **OP), raw)
     one, other = runeblocks.MicroFrontend(), runeblocks.MicroFrontend()
     numpy.testing.assert_array_equal(one.process(floats, scale="pcm16"), other.process(samples))
-
-
-BLOCKS_OF_OP = dict(window_size=30, window_step=20, num_channels=40)
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
@@ -203,7 +208,9 @@ def made_at_random(random):
     return wav(samples, DEPTHS[random.integers(6)], rate, int(random.integers(1, 3)), size, extra)
 
 
-@pytest.mark.parametrize("options", [{}, {"resample": True}, {"mixdown": True}, {"resample": True, "mixdown": True}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{}, {"resample": True}, {"mixdown": True}, {"resample": True, "mixdown": True}], ids=str
+)
 def test_many_are_read_as_one(options, tmp_path):
     """Mixed headers, formats, lengths and rates, as bytes, large bytes, structs, paths and URLs: as `read_sound` reads each."""
     pyarrow = pytest.importorskip("pyarrow")
@@ -262,7 +269,9 @@ def test_floats_in_columns():
         assert len(failed) == 0
         numpy.testing.assert_array_equal(numpy.stack(batch.to_array(good)), expected[2:5])
     holes = [[0.0] * 480, [float("nan")] * 480, [0.0] * 479 + [None], None, [1e300] * 480]
-    found = batch.Features(BLOCKS, scale=1e300)(pyarrow.table({"audio": pyarrow.array(holes, pyarrow.list_(pyarrow.float64()))}))
+    found = batch.Features(BLOCKS, scale=1e300)(
+        pyarrow.table({"audio": pyarrow.array(holes, pyarrow.list_(pyarrow.float64()))})
+    )
     text = "480 samples times scale are not finite: expected finite numbers"
     assert found["error"].to_pylist() == [None, text, "1 samples are null", "null", text]
 
@@ -286,7 +295,14 @@ def test_urls(tmp_path, monkeypatch):
         "is not downloaded here; the engine does it: give the bytes that Daft's `.url.download()` or Ray's "
         "`read_binary_files` makes"
     )
-    rows = ["s3://bucket/a%20b.wav", "s3://bucket/none.wav", "https://host/a.wav", "http://host/a.wav", "odd://a/b.wav", None]
+    rows = [
+        "s3://bucket/a%20b.wav",
+        "s3://bucket/none.wav",
+        "https://host/a.wav",
+        "http://host/a.wav",
+        "odd://a/b.wav",
+        None,
+    ]
     found = batch.Features(whole_clip, sample_rate=16000)(pyarrow.table({"audio": rows}))
     errors = found["error"].to_pylist()
     numpy.testing.assert_array_equal(found["features"][0].as_py(), read_sound(file))

@@ -1,4 +1,4 @@
-"""Clips in an Arrow column: lists of samples, bytes of sound files or of PCM, paths, or structs of Hugging Face datasets."""
+"""Clips in an Arrow column: samples, bytes of sound files or of PCM, paths, or structs of Hugging Face datasets."""
 
 from __future__ import annotations
 
@@ -167,7 +167,9 @@ def _files(data: Any, paths: Any, reading: Reading) -> Clips:
     local: dict[int, str] = {}
     fetched: dict[int, bytes] = {}
     at_paths = numpy.flatnonzero(absent).tolist()
-    for row, path in zip(at_paths, [None] * count if paths is None else paths.filter(pyarrow.array(absent)).to_pylist()):
+    for row, path in zip(
+        at_paths, [None] * count if paths is None else paths.filter(pyarrow.array(absent)).to_pylist()
+    ):
         try:
             if path is None:
                 errors[row] = "null"
@@ -183,7 +185,7 @@ def _files(data: Any, paths: Any, reading: Reading) -> Clips:
         starts, sizes = starts.copy(), sizes.copy()
         starts[list(fetched)], sizes[list(fetched)] = len(held) + numpy.cumsum(lengths) - lengths, lengths
         held = numpy.frombuffer(b"".join([held.tobytes(), *fetched.values()]), numpy.uint8)
-    samples, lengths, refused = _native.read_sounds(held, starts, sizes, local, tuple(reading))
+    samples, lengths, refused = _native.read_sounds(held, starts, sizes, local, reading)
     for row, reason in refused:
         errors.setdefault(row, f"{paths[row]}: {reason}" if row in fetched else reason)
     return Clips(samples, numpy.cumsum(lengths) - lengths, lengths, errors)

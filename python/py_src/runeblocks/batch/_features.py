@@ -53,9 +53,9 @@ class Features:
         A function takes int16 `(n, samples)`, read-only, and gives `(n, ...)`. It is called on silence first, to learn
         what it gives, and should have a name: the name is what tells one function from another.
     audio: str
-        The column of clips: int16 lists, lists of floats (with `scale`), bytes of sound files as `read_sound` takes them,
-        paths and URLs of such files, PCM bytes, or structs of `bytes` and `path` (where `bytes` is null). URLs are
-        `file://` and those of the file systems of pyarrow, such as `s3://`; what is on the web the engine downloads.
+        The column of clips: int16 lists, lists of floats (with `scale`), bytes of sound files as `read_sound` takes
+        them, paths and URLs of such files, PCM bytes, or structs of `bytes` and `path` (where `bytes` is null). URLs
+        are `file://` and those of the file systems of pyarrow, such as `s3://`; what is on the web the engine downloads.
     features, error: str
         The columns that are made.
     samples: int, optional

@@ -52,6 +52,6 @@ def _files(url: str) -> tuple[Any, str]:
 
 def _engines(scheme: str) -> str:
     return (
-        f"{scheme}:// is not downloaded here; the engine does it: give the bytes that Daft's `.url.download()` or Ray's "
-        "`read_binary_files` makes"
+        f"{scheme}:// is not downloaded here; the engine does it: give the bytes that Daft's `.url.download()` or "
+        "Ray's `read_binary_files` makes"
     )
