@@ -81,7 +81,8 @@ pub(crate) fn read_sounds<'py>(
 ) -> PyResult<Sounds<'py>> {
     let (bytes, starts, sizes) = (bytes.as_slice()?, starts.as_slice()?, sizes.as_slice()?);
     let places = starts.iter().zip(sizes).map(|(&start, &size)| bytes.get(start as usize..(start + size) as usize));
-    let places = places.collect::<Option<Vec<_>>>().ok_or_else(|| PyValueError::new_err("a file lies beyond the bytes"))?;
+    let places =
+        places.collect::<Option<Vec<_>>>().ok_or_else(|| PyValueError::new_err("a file lies beyond the bytes"))?;
     let read = |(row, bytes): (usize, &&[u8])| match paths.get(&row) {
         Some(path) => options.read(path),
         None => options.parse(bytes),

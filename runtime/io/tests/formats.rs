@@ -49,9 +49,14 @@ fn error(found: &[i16], begin: usize, gain: f64) -> f64 {
 
 #[test]
 fn lossless_kinds_come_back_to_the_bit() {
-    for (name, length) in
-        [("s16.aiff", 320), ("f32.aifc", 320), ("sowt.aifc", 320), ("s24.caf", 320), ("alac.m4a", 800), ("alac.caf", 800)]
-    {
+    for (name, length) in [
+        ("s16.aiff", 320),
+        ("f32.aifc", 320),
+        ("sowt.aifc", 320),
+        ("s24.caf", 320),
+        ("alac.m4a", 800),
+        ("alac.caf", 800),
+    ] {
         let expected: Vec<i16> = chirp().iter().take(length).map(|&value| value as i16).collect();
         assert_eq!(sound(&file(name)), expected, "{name}");
     }
@@ -71,7 +76,8 @@ fn what_tells_no_length_is_read_whole() {
     for (name, length, delay) in [("bare.mp3", 5_184, 1_105), ("mono.mp2", 4_608, 481), ("mono.aac", 5_120, 1_024)] {
         let found = sound(&file(name));
         assert_eq!(found.len(), length, "{name}");
-        let best = (0..=length - LENGTH).min_by(|&a, &b| error(&found, a, 1.0).total_cmp(&error(&found, b, 1.0))).unwrap();
+        let best =
+            (0..=length - LENGTH).min_by(|&a, &b| error(&found, a, 1.0).total_cmp(&error(&found, b, 1.0))).unwrap();
         assert_eq!(best, delay, "{name}");
         assert!(error(&found, best, 1.0) < 0.15, "{name}: {}", error(&found, best, 1.0));
     }
@@ -123,7 +129,8 @@ fn the_kind_is_told_by_the_bytes() {
 
 #[test]
 fn kinds_that_are_not_read_are_named() {
-    let remedy = "and WAV, FLAC, MP3, Ogg Vorbis, AAC, M4A, AIFF and CAF files are read: convert it with `ffmpeg -i IN OUT.wav`";
+    let remedy =
+        "and WAV, FLAC, MP3, Ogg Vorbis, AAC, M4A, AIFF and CAF files are read: convert it with `ffmpeg -i IN OUT.wav`";
     let wma = b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9".to_vec();
     for (bytes, name) in [
         (file("mono.opus"), "an Opus file"),
@@ -138,7 +145,9 @@ fn kinds_that_are_not_read_are_named() {
 
 #[test]
 fn a_file_that_was_cut_short_is_an_error() {
-    for name in ["tagged.mp3", "bare.mp3", "mono.mp2", "mono.aac", "mono.ogg", "mono.m4a", "alac.m4a", "s16.aiff", "s24.caf"] {
+    for name in
+        ["tagged.mp3", "bare.mp3", "mono.mp2", "mono.aac", "mono.ogg", "mono.m4a", "alac.m4a", "s16.aiff", "s24.caf"]
+    {
         let whole = file(name);
         let length = sound(&whole).len();
         for cut in (0..whole.len() - 4).step_by(7) {

@@ -51,7 +51,9 @@ fn wav_files() {
     let mono = Channels::Mono;
     assert_message(
         &sound_error(b"word,start\xc3", mono),
-        &format!("it begins with \"word,start\\xc3\", as no sound file does; {READ} are read: convert it with `sox IN -b 16 OUT.wav`"),
+        &format!(
+            "it begins with \"word,start\\xc3\", as no sound file does; {READ} are read: convert it with `sox IN -b 16 OUT.wav`"
+        ),
     );
     assert_message(
         &sound_error(b"#!AMR\n", mono),

@@ -115,7 +115,11 @@ struct Mono {
 }
 
 impl Mono {
-    fn add(&mut self, decoder: &mut dyn AudioDecoder, packet: &symphonia::core::packet::Packet) -> Result<(), FileError> {
+    fn add(
+        &mut self,
+        decoder: &mut dyn AudioDecoder,
+        packet: &symphonia::core::packet::Packet,
+    ) -> Result<(), FileError> {
         let format = self.format;
         let decoded = decoder.decode(packet).map_err(|error| wrong(format, &error))?;
         let count = u16::try_from(decoded.num_planes()).unwrap_or(u16::MAX);
@@ -189,7 +193,8 @@ fn ends_within(bytes: &[u8], format: Coded, last: &[u8]) -> bool {
         Coded::Ogg => {
             let Some(page) = rfind(bytes, b"OggS").map(|at| &bytes[at..]) else { return true };
             let lengths = page.get(27..).zip(page.get(26)).and_then(|(rest, &count)| rest.get(..count.into()));
-            let whole = lengths.map(|lengths| 27 + lengths.len() + lengths.iter().map(|&length| usize::from(length)).sum::<usize>());
+            let whole = lengths
+                .map(|lengths| 27 + lengths.len() + lengths.iter().map(|&length| usize::from(length)).sum::<usize>());
             let is_last = page.get(5).is_some_and(|flags| flags & 4 != 0);
             !is_last || whole.is_none_or(|length| length > page.len())
         }

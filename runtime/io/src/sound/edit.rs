@@ -19,7 +19,8 @@ pub(super) fn edit(bytes: &[u8], rate: u32) -> Option<Edit> {
         })?;
         let media_scale = scale(find(find(track, b"mdia")?, b"mdhd")?)?;
         let (length, delay) = entry(find(find(track, b"edts")?, b"elst")?)?;
-        let samples = |ticks: u64, scale: u64| Some(u64::try_from(u128::from(ticks) * u128::from(rate) / u128::from(scale)).ok()?);
+        let samples =
+            |ticks: u64, scale: u64| u64::try_from(u128::from(ticks) * u128::from(rate) / u128::from(scale)).ok();
         Some(Edit { delay: samples(delay, media_scale)?, length: samples(length, movie_scale)? })
     };
     listed().or_else(|| comment(movie))
@@ -74,7 +75,9 @@ fn entry(list: &[u8]) -> Option<(u64, u64)> {
 
 /// The comment ` 00000000 DELAY PADDING LENGTH …` in hexadecimal.
 fn comment(movie: &[u8]) -> Option<Edit> {
-    let after = |bytes: &'_ [u8], name: &[u8]| bytes.windows(name.len()).position(|found| found == name).map(|at| at + name.len());
+    let after = |bytes: &'_ [u8], name: &[u8]| {
+        bytes.windows(name.len()).position(|found| found == name).map(|at| at + name.len())
+    };
     let rest = &movie[after(movie, b"iTunSMPB")?..];
     let text = rest.get(after(rest, b"data")? + 8..)?;
     let text = text.split(|byte| !byte.is_ascii_hexdigit() && *byte != b' ').next()?;

@@ -77,7 +77,10 @@ fn named(bytes: &[u8]) -> Kind {
         [0xff, second, third, ..] if is_frame(*second, *third) => {
             coded(if second & 0x06 == 0 { Coded::Adts } else { Coded::Mpeg })
         }
-        _ => OTHERS.iter().find(|(first, _)| bytes.starts_with(first)).map_or(Kind::Unknown, |(_, name)| Kind::Other(name)),
+        _ => OTHERS
+            .iter()
+            .find(|(first, _)| bytes.starts_with(first))
+            .map_or(Kind::Unknown, |(_, name)| Kind::Other(name)),
     }
 }
 
