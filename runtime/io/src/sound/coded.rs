@@ -157,10 +157,12 @@ impl Mono {
             // What was trimmed is the decoder's; pages that are missing are told by `ends_within`.
             Coded::Ogg | Coded::Adts => None,
             Coded::Mp4 => edit(bytes, self.rate),
-            _ => track.num_frames.map(|length| Edit { delay: track.delay.unwrap_or_default().into(), length }),
+            _ => {
+                track.num_frames.map(|length| Edit { delay: track.delay.unwrap_or_default().into(), length, slack: 0 })
+            }
         };
         let mut samples = std::mem::take(&mut self.samples);
-        let Some(Edit { delay, length }) = edit else { return Ok(samples) };
+        let Some(Edit { delay, length, slack }) = edit else { return Ok(samples) };
         let length = if length == 0 { found.saturating_sub(delay) } else { length };
         let padding = u64::from(track.padding.unwrap_or_default());
         let end = delay.saturating_add(length);
@@ -169,7 +171,7 @@ impl Mono {
         let allowance = match self.format {
             Coded::Mpeg if track.delay.is_none() => FRAMES.0,
             Coded::Caf if coded == Some(CODEC_ID_ALAC) => FRAMES.1,
-            _ => 0,
+            _ => slack,
         };
         if end > found + allowance {
             return Err(FileError::CutShort { found: found.saturating_sub(delay) as usize, expected: length });

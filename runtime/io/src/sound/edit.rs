@@ -6,6 +6,8 @@
 pub(super) struct Edit {
     pub(super) delay: u64,
     pub(super) length: u64,
+    /// How much longer than it is the length may be, as it is stated in coarser units.
+    pub(super) slack: u64,
 }
 
 /// The edit of the first sound track at `rate`, where the file has one that keeps one piece.
@@ -17,11 +19,19 @@ pub(super) fn edit(bytes: &[u8], rate: u32) -> Option<Edit> {
             let handler = find(find(track, b"mdia")?, b"hdlr")?;
             (handler.get(8..12)? == b"soun").then_some(track)
         })?;
-        let media_scale = scale(find(find(track, b"mdia")?, b"mdhd")?)?;
+        let media = find(find(track, b"mdia")?, b"mdhd")?;
+        let media_scale = scale(media)?;
         let (length, delay) = entry(find(find(track, b"edts")?, b"elst")?)?;
         let samples =
             |ticks: u64, scale: u64| u64::try_from(u128::from(ticks) * u128::from(rate) / u128::from(scale)).ok();
-        Some(Edit { delay: samples(delay, media_scale)?, length: samples(length, movie_scale)? })
+        let (stated, slack) = (samples(length, movie_scale)?, samples(1, movie_scale)? + 1);
+        // The list rounds the length to units of the movie; the track tells it in its own.
+        let own = samples(duration(media)?.saturating_sub(delay), media_scale)?;
+        let delay = samples(delay, media_scale)?;
+        if stated.abs_diff(own) <= slack {
+            return Some(Edit { delay, length: own, slack: 0 });
+        }
+        Some(Edit { delay, length: stated, slack })
     };
     listed().or_else(|| comment(movie))
 }
@@ -50,6 +60,11 @@ fn find<'a>(bytes: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
 fn scale(header: &[u8]) -> Option<u64> {
     let at = if header.first()? == &1 { 20 } else { 12 };
     u32_at(header, at).filter(|scale| *scale != 0).map(u64::from)
+}
+
+/// The length in ticks that a `mdhd` states.
+fn duration(header: &[u8]) -> Option<u64> {
+    if header.first()? == &1 { u64_at(header, 24) } else { u32_at(header, 16).map(u64::from) }
 }
 
 /// Length and begin of the one entry of an edit list that keeps something.
@@ -84,7 +99,7 @@ fn comment(movie: &[u8]) -> Option<Edit> {
     let mut numbers = str::from_utf8(text).ok()?.split_whitespace().map(|word| u64::from_str_radix(word, 16));
     let delay = numbers.nth(1)?.ok()?;
     let length = numbers.nth(1)?.ok()?;
-    Some(Edit { delay, length })
+    Some(Edit { delay, length, slack: 0 })
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
