@@ -16,7 +16,7 @@ from typing import Literal, Optional
 
 from numpy.typing import ArrayLike
 
-from ._array import Array
+from ._array import Array, Scale
 from ._block import Block
 
 blocks: dict[str, type[Block]]
@@ -46,7 +46,7 @@ def stub(of: Any) -> str:
     outputs = ", ".join("Array" for _ in descriptor["outputs"])
     outputs = outputs if outputs == "Array" else f"tuple[{outputs}]"
     lines += ["    def __call__(  # type: ignore[override]"]
-    lines += [f"        self, {inputs}, /, *, scale: Optional[float] = None", f"    ) -> {outputs}: ..."]
+    lines += [f"        self, {inputs}, /, *, scale: Optional[Scale] = None", f"    ) -> {outputs}: ..."]
     return "\n".join(lines) + "\n"
 
 

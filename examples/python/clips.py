@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy
-from runeblocks import read_sound
+from runeblocks import SOUND_ENDINGS, read_sound
 
 RATE = 16_000
 DEMO = Path(__file__).parent.parent / "clips"
@@ -42,12 +42,10 @@ def load(description):
 
 def folder(path):
     """The clips of a folder."""
-    files = [file for file in sorted(path.glob("*/*")) if file.suffix in (".wav", ".flac")]
+    files = [file for file in sorted(path.glob("*/*")) if file.suffix.lower() in SOUND_ENDINGS]
     words = sorted({file.parent.name for file in files})
     if len(words) < 2:
-        raise SystemExit(
-            f"{path}: {len(words)} folders with WAV or FLAC files: expected at least two, one for each word"
-        )
+        raise SystemExit(f"{path}: {len(words)} folders with sound files: expected at least two, one for each word")
     clips = numpy.stack([second(read_sound(file)) for file in files])
     labels = numpy.array([words.index(file.parent.name) for file in files])
     held_out = numpy.array([zlib.crc32(file.stem.split("_")[0].encode()) % 5 == 0 for file in files])

@@ -186,7 +186,7 @@ pub(crate) fn samples<'py>(audio: &Bound<'py, PyUntypedArray>) -> PyResult<Input
 fn not_samples(audio: &Bound<'_, PyUntypedArray>) -> PyErr {
     let (dtype, shape) = (audio.dtype(), facts::text(&audio.shape().into()));
     PyTypeError::new_err(format!(
-        "{NAME}: the audio is {dtype} {shape}: expected int16 (samples,), or (n, samples) for a batch; give scale=32767 \
+        "{NAME}: the audio is {dtype} {shape}: expected int16 (samples,), or (n, samples) for a batch; give scale=\"pcm16\" \
          for samples from -1 to 1, or convert them with .astype(numpy.int16)"
     ))
 }

@@ -37,6 +37,7 @@ use pyo3::pymodule;
 #[pymodule]
 mod _native {
     use pyo3::prelude::*;
+    use pyo3::types::PyTuple;
 
     #[pymodule_export]
     use super::block::Block;
@@ -75,10 +76,14 @@ mod _native {
     #[pymodule_export]
     use super::sound::read_sound;
     #[pymodule_export]
+    use super::sound::read_sounds;
+    #[pymodule_export]
     use super::stream::Stream;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("SOUND_ENDINGS", PyTuple::new(module.py(), runeblocks_io::sound::ENDINGS)?)?;
+        module.add("FULL_SCALE", runeblocks_io::sound::FULL_SCALE)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

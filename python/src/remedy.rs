@@ -33,7 +33,7 @@ pub(crate) fn remedy(found: &Facts, expected: &Facts) -> String {
     let Some(Conversion { steps, premise }) = conversion else {
         return match (float(from), to) {
             (true, ElementType::I16) => {
-                "; give scale=32767 for samples from -1 to 1, or convert them with .astype(numpy.int16)".to_owned()
+                "; give scale=\"pcm16\" for samples from -1 to 1, or convert them with .astype(numpy.int16)".to_owned()
             }
             (true, _) => format!("; {astype} if its values are whole numbers {range}"),
             (false, _) => format!("; {astype} if its values are {range}"),

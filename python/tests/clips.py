@@ -55,4 +55,4 @@ LAYOUTS = {
 
 
 def encoding(layout):
-    return "pcm16" if layout == "pcm16" else "wav"
+    return "pcm16" if layout == "pcm16" else "file"

@@ -66,19 +66,19 @@ def test_lists_and_scalars():
 
 
 def test_floats_need_a_scale():
-    audio = numpy.array([-2, -1, -0.5, 0, 0.5, 1, 2, 1.5 / 32767, 2.5 / 32767])
-    whole = numpy.array([-32768, -32767, -16384, 0, 16384, 32767, 32767, 2, 2], numpy.int16)
+    audio = numpy.array([-2, -1, -0.5, 0, 0.5, 1, 2, 1.5 / 32768, 2.5 / 32768, -1.5 / 32768])
+    whole = numpy.array([-32768, -32768, -16384, 0, 16384, 32767, 32767, 2, 3, -1], numpy.int16)
     audio, whole = numpy.tile(audio, 1000), numpy.tile(whole, 1000)
-    for floats in (audio, audio.reshape(3, 3000)):
+    for floats in (audio, audio.reshape(4, 2500)):
         expected = runeblocks.Fft()(whole.reshape(floats.shape))
-        numpy.testing.assert_array_equal(runeblocks.Fft()(floats, scale=32767), expected)
+        numpy.testing.assert_array_equal(runeblocks.Fft()(floats, scale="pcm16"), expected)
         numpy.testing.assert_array_equal(
-            runeblocks.Fft().batch(floats.reshape(3, 3000), scale=32767).shape, (3, 17, 32)
+            runeblocks.Fft().batch(floats.reshape(4, 2500), scale="pcm16").shape, (4, 14, 32)
         )
-        features = runeblocks.micro_frontend(floats, scale=32767)
+        features = runeblocks.micro_frontend(floats, scale="pcm16")
         numpy.testing.assert_array_equal(features, runeblocks.micro_frontend(whole.reshape(floats.shape)))
     stream = runeblocks.Fft().stream()
-    numpy.testing.assert_array_equal(stream(audio, scale=32767), runeblocks.Fft()(whole))
+    numpy.testing.assert_array_equal(stream(audio, scale="pcm16"), runeblocks.Fft()(whole))
 
 
 def test_an_array_carries_facts():

@@ -63,7 +63,7 @@ def test_fixed_sizes():
     nulls = pyarrow.array([None, *clips[1:].tolist()], pyarrow.list_(INT16, 1600))
     tensor = pyarrow.FixedShapeTensorArray.from_numpy_ndarray(clips)
     binary = pyarrow.array([clip.tobytes() for clip in clips], pyarrow.binary(3200))
-    for column, code in (sized, "wav"), (nulls, "wav"), (tensor, "wav"), (binary, "pcm16"):
+    for column, code in (sized, "file"), (nulls, "file"), (tensor, "file"), (binary, "pcm16"):
         good, failed = batch.Features(BLOCKS, encoding=code).split(given(column[1:5]))
         assert len(failed) == 0
         assert isinstance(good["features"], pyarrow.FixedShapeTensorArray) or column is tensor or code == "pcm16"
@@ -104,33 +104,45 @@ def test_empty():
     assert features(given(pyarrow.nulls(2)))["error"].to_pylist() == ["null", "null"]
 
 
+KINDS = "WAV, FLAC, MP3, Ogg Vorbis, AAC, M4A, AIFF and CAF files are read: convert it with"
+
+
 def test_failures(tmp_path):
     """None is lost, none stops the others."""
     clip = noise(1)[0]
     (tmp_path / "a.wav").write_bytes(wav(clip))
     (tmp_path / "b.wav").write_bytes(b"text")
+    cut = (
+        'the "data" chunk at byte 36 declares 3200 bytes, and the file has 1000 left: it was cut short, or its header was '
+        "never completed; copy or record it again, or make a new header with `sox --ignore-length IN.wav OUT.wav`"
+    )
+    none = "it holds no samples; a recorder that was stopped before it completed the header leaves such a file"
     cases = [
         ({"bytes": wav(clip), "path": None}, None),
         ({"bytes": None, "path": str(tmp_path / "a.wav")}, None),
         (None, "null"),
         ({"bytes": None, "path": None}, "null"),
-        ({"bytes": None, "path": f"{tmp_path}/none.wav"}, f"{tmp_path}/none.wav: No such file or directory"),
+        (
+            {"bytes": None, "path": f"{tmp_path}/none.wav"},
+            f"{tmp_path}/none.wav: it cannot be read: No such file or directory (os error 2)",
+        ),
         (
             {"bytes": None, "path": f"{tmp_path}/b.wav"},
-            f"{tmp_path}/b.wav: not a WAV file of PCM: it ends too soon",
+            f'{tmp_path}/b.wav: it begins with "text", as no sound file does; {KINDS} `sox IN -b 16 OUT.wav`',
         ),
-        ({"bytes": b"mp3 " * 9, "path": None}, "not a WAV file of PCM: file does not start with RIFF id"),
-        ({"bytes": b"", "path": None}, "not a WAV file of PCM: it ends too soon"),
+        ({"bytes": b"#!AMR\n", "path": None}, f"it is an AMR file, and {KINDS} `ffmpeg -i IN OUT.wav`"),
+        ({"bytes": b"", "path": None}, none),
+        ({"bytes": wav(clip)[:40], "path": None}, 'it has no "data" chunk: it is no complete WAV file'),
+        ({"bytes": wav(clip)[:1044], "path": None}, cut),
         (
-            {"bytes": b"fLaC" * 9, "path": None},
-            "bytes of FLAC: expected those of WAV (FLAC is read where `bytes` is null and `path` is given)",
+            {"bytes": wav(clip, 8000), "path": None},
+            "it is sampled at 8000 Hz, and 16000 Hz is expected; give resample=True to convert it, or another sample_rate",
         ),
-        ({"bytes": wav(clip)[:40], "path": None}, "not a WAV file of PCM: fmt chunk and/or data chunk missing"),
-        ({"bytes": wav(clip)[:1044], "path": None}, "truncated: 500 samples, the header states 1600"),
-        ({"bytes": wav(clip, 8000), "path": None}, "8000 Hz: expected 16000 Hz (resample it)"),
-        ({"bytes": wav(clip, channels=2), "path": None}, "2 channels: expected 1"),
-        ({"bytes": wav(clip, width=1), "path": None}, "8-bit samples: expected 16-bit"),
-        ({"bytes": wav(clip[:0]), "path": None}, "no samples"),
+        (
+            {"bytes": wav(clip, channels=2), "path": None},
+            "it has 2 channels, and one is expected; give mixdown=True for their average",
+        ),
+        ({"bytes": wav(clip[:0]), "path": None}, none),
         (
             {"bytes": wav(clip[:100]), "path": None},
             "fft: the input `audio` is 100 samples: expected at least one window, 480 (give a longer clip, or shorten "
@@ -147,11 +159,11 @@ def test_failures(tmp_path):
         if error is None:
             numpy.testing.assert_array_equal(features, direct(clip))
     good, failed = batch.Features(BLOCKS).split(record)
-    assert good["id"].to_pylist() == [0, 1, 16] and good.schema.names == ["id", "features"]
-    assert failed["id"].to_pylist() == list(range(2, 16)) and failed.schema.names == ["audio", "id", "error"]
-    assert failed["error"].to_pylist() == list(expected[2:16])
+    assert good["id"].to_pylist() == [0, 1, 14] and good.schema.names == ["id", "features"]
+    assert failed["id"].to_pylist() == list(range(2, 14)) and failed.schema.names == ["audio", "id", "error"]
+    assert failed["error"].to_pylist() == list(expected[2:14])
     # What failed can be tried again, mended or not.
-    assert batch.Features(BLOCKS)(failed)["error"].to_pylist() == list(expected[2:16])
+    assert batch.Features(BLOCKS)(failed)["error"].to_pylist() == list(expected[2:14])
     with pytest.raises(batch.ClipError, match="^row 2: null$") as error:
         batch.Features(BLOCKS, on_error="raise")(record)
     assert (error.value.row, error.value.reason) == (2, "null")
@@ -185,7 +197,13 @@ def test_other_failures():
     rate = pyarrow.array([{"bytes": wav(noise(1)[0]), "sampling_rate": rate} for rate in (16000, 8000, None)])
     assert batch.Features(BLOCKS)(given(rate))["error"].to_pylist() == [
         None,
-        "8000 Hz: expected 16000 Hz (resample it)",
+        None,
+        None,
+    ]
+    pcm = pyarrow.array([{"bytes": noise(1)[0].tobytes(), "sampling_rate": rate} for rate in (16000, 8000, None)])
+    assert batch.Features(BLOCKS, encoding="pcm16")(given(pcm))["error"].to_pylist() == [
+        None,
+        "8000 Hz: expected 16000 Hz (PCM is not resampled, files are)",
         None,
     ]
 
@@ -195,8 +213,8 @@ def schema(**types):
 
 
 EXPECTED = (
-    "expected list<int16>, large_list<int16> or fixed_size_list<int16>, binary, or struct<bytes: binary, path: string>"
-    ", which may have sampling_rate too"
+    "expected list<int16>, large_list<int16> or fixed_size_list<int16> (or of floats, with scale), binary, string (paths), "
+    "or struct<bytes: binary, path: string>, which may have sampling_rate too"
 )
 
 
@@ -209,7 +227,7 @@ EXPECTED = (
             "steps: found none: expected a block, a sequence of blocks, or a function",
         ),
         (lambda: batch.Features(BLOCKS, samples=0), ValueError, "samples is 0: expected an integer of at least 1"),
-        (lambda: batch.Features(BLOCKS, encoding="mp3"), ValueError, "encoding is 'mp3': expected 'wav' or 'pcm16'"),
+        (lambda: batch.Features(BLOCKS, encoding="mp3"), ValueError, "encoding is 'mp3': expected 'file' or 'pcm16'"),
         (
             lambda: batch.Features(BLOCKS, samples=100),
             ValueError,
@@ -227,15 +245,39 @@ EXPECTED = (
             "there is no column `audio`, or two: found `sound` (name it, audio=)",
         ),
         (
-            lambda: batch.Features(BLOCKS).schema(schema(audio=pyarrow.string())),
+            lambda: batch.Features(BLOCKS).schema(schema(audio=pyarrow.int16())),
+            TypeError,
+            f"the column `audio` is int16: {EXPECTED}",
+        ),
+        (
+            lambda: batch.Features(BLOCKS, encoding="pcm16").schema(schema(audio=pyarrow.string())),
             TypeError,
             f"the column `audio` is string: {EXPECTED}",
         ),
         (
             lambda: batch.Features(BLOCKS).schema(schema(audio=pyarrow.list_(pyarrow.float32()))),
             TypeError,
-            "the column `audio` is list<item: float>, samples in floating point (convert them to int16 first): "
-            + EXPECTED,
+            'the column `audio` is list<item: float>, samples in floating point: give scale="pcm16" for samples from -1 to 1',
+        ),
+        (
+            lambda: batch.Features(BLOCKS, scale="pcm16").schema(schema(audio=pyarrow.list_(INT16))),
+            TypeError,
+            "the column `audio` is list<item: int16>, and scale is given, which is for samples in floating point: leave it out",
+        ),
+        (
+            lambda: batch.Features(BLOCKS, scale="pcm16").schema(schema(audio=pyarrow.binary())),
+            TypeError,
+            "the column `audio` is binary, and scale is given, which is for lists of samples in floating point: leave it out",
+        ),
+        (
+            lambda: batch.Features(BLOCKS, scale="pcm"),
+            ValueError,
+            "batch.Features: scale is 'pcm': expected 'pcm16', for samples from -1 to 1, or a number",
+        ),
+        (
+            lambda: batch.Features(lambda audio: audio[:, :1], resample=True),
+            ValueError,
+            "resample is given, and the steps tell no sample rate: give sample_rate=",
         ),
         (
             lambda: batch.Features(BLOCKS).schema(schema(audio=pyarrow.binary(), error=pyarrow.string())),
@@ -316,7 +358,7 @@ def test_names_and_metadata_of_the_schema():
 
 
 def test_bytes_that_are_no_files():
-    """No bytes raise, and what passes is what `wave` reads."""
+    """No bytes raise, and a clip fails alone as it fails among others."""
     random = numpy.random.default_rng(0)
     whole = wav(noise(1, 600)[0])
     pieces = []

@@ -53,7 +53,7 @@ def features(folder):
 def test_a_run(tmp_path):
     clips = source(tmp_path / "in.parquet", failing={3, 50})
     made = batch.run(tmp_path / "in.parquet", tmp_path / "out", BLOCKS, samples=1600, part_rows=40, batch_rows=16)
-    assert made._replace(seconds=0) == (100, 2, 3, 9.8, 0, 0)
+    assert made._replace(seconds=0) == (100, 2, 3, 9.8, 0, {}, 0)
     names = ["_failed/part-00000.parquet", "_failed/part-00001.parquet", "_manifest.jsonl"]
     assert sorted(contents(tmp_path / "out")) == [*names, *(f"part-{part:05}.parquet" for part in range(3))]
     found, ids = features(tmp_path / "out")
@@ -193,7 +193,7 @@ def test_refusals(tmp_path):
         ),
         (
             lambda: run("full"),
-            f"{tmp_path}/full: found neither Parquet nor WAV or FLAC files: expected one of them (a list of files is a "
+            f"{tmp_path}/full: found neither Parquet nor sound files: expected one of them (a list of files is a "
             "source, too)",
         ),
         (
@@ -263,11 +263,25 @@ def test_a_folder_of_wav_files(tmp_path, capsys):
     numpy.testing.assert_array_equal(batch.to_array(table), direct(clips[[2, 3, 0, 1]]))
     (failed,) = parquet.read_table(tmp_path / "out" / "_failed").to_pylist()
     assert failed["path"] == "yes/bad.wav"
-    assert failed["error"] == f"{tmp_path}/in/yes/bad.wav: not a WAV file of PCM: it ends too soon"
+    assert (
+        failed["error"]
+        == f'{tmp_path}/in/yes/bad.wav: it has no "fmt " chunk before its samples: it is no complete WAV file'
+    )
     assert main([*arguments, "--samples", "1000"]) == 1
     assert capsys.readouterr().err.startswith(f"error: {tmp_path}/out: what is there is of another configuration")
     assert main([*arguments[:2], "--block", "ftt"]) == 1
     assert capsys.readouterr().err.startswith("error: --block ftt: expected one of dequantize, fft, label, ")
+    (tmp_path / "in" / "notes.TXT").touch()
+    for name in "a.wma", "b.wma", "c.amr":
+        (tmp_path / "in" / "yes" / name).touch()
+    (tmp_path / "in" / "yes" / "bad.wav").write_bytes(wav(clips[0], rate=8000, channels=2))
+    files = [*arguments[:1], str(tmp_path / "mixed"), *arguments[2:], "--samples", "1600", "--resample", "--mixdown"]
+    assert main(files) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("5 clips, 0 failed, 1 parts, ")
+    assert said.err == "left out, as no sound files: 2 × .wma, 1 × .amr, 1 × .txt\n"
+    again = batch.run(tmp_path / "in", tmp_path / "mixed", BLOCKS, samples=1600, resample=True, mixdown=True)
+    assert again.left_out == {".wma": 2, ".amr": 1, ".txt": 1} and again.resumed == 5
 
 
 def test_progress(tmp_path, capsys, monkeypatch):

@@ -73,7 +73,7 @@ ERRORS = [
     (
         lambda: Fft()(AUDIO / 32768),
         TypeError,
-        f"fft: the input `audio` is float64 (16000,): {SAMPLES}; give scale=32767 for samples from -1 to 1, or convert "
+        f'fft: the input `audio` is float64 (16000,): {SAMPLES}; give scale="pcm16" for samples from -1 to 1, or convert '
         "them with .astype(numpy.int16)",
     ),
     (
@@ -196,7 +196,7 @@ ERRORS = [
     (
         lambda: micro_frontend(AUDIO / 32768),
         TypeError,
-        f"micro_frontend: the audio is float64 (16000,): {SAMPLES}; give scale=32767 for samples from -1 to 1, or convert "
+        f'micro_frontend: the audio is float64 (16000,): {SAMPLES}; give scale="pcm16" for samples from -1 to 1, or convert '
         "them with .astype(numpy.int16)",
     ),
     (lambda: micro_frontend(numpy.int16(3)), ValueError, f"micro_frontend: the audio is int16 (): {SAMPLES}"),

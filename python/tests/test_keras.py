@@ -52,8 +52,8 @@ def test_quantised_features_stand_for_others():
 
 
 def test_scale():
-    layer = BlockLayer(BLOCKS, scale=32767)
-    floats = (CLIPS / 32767).astype(numpy.float32)
+    layer = BlockLayer(BLOCKS, scale="pcm16")
+    floats = (CLIPS / 32768).astype(numpy.float32)
     for made in (layer(floats), model(layer, dtype="float32").predict(floats, verbose=0)):
         numpy.testing.assert_array_equal(made, EXPECTED)
 
@@ -74,9 +74,9 @@ def test_type_of_the_layer():
     half = BlockLayer(BLOCKS, dtype="float16")
     assert half(CLIPS).dtype == tensorflow.float16
     numpy.testing.assert_array_equal(half(CLIPS), EXPECTED.astype(numpy.float16))
-    mixed = BlockLayer(BLOCKS, dtype="mixed_bfloat16", scale=32767)
+    mixed = BlockLayer(BLOCKS, dtype="mixed_bfloat16", scale="pcm16")
     # The sound itself is not rounded.
-    made = mixed((CLIPS / 32767).astype(numpy.float32))
+    made = mixed((CLIPS / 32768).astype(numpy.float32))
     numpy.testing.assert_array_equal(made, tensorflow.cast(EXPECTED, tensorflow.bfloat16))
 
 
@@ -95,11 +95,11 @@ def test_datasets():
 
 
 def test_saving(tmp_path):
-    layer = BlockLayer(BLOCKS, scale=32767, name="sound", dtype="float32")
+    layer = BlockLayer(BLOCKS, scale="pcm16", name="sound", dtype="float32")
     again = BlockLayer.from_config(layer.get_config())
-    assert (again.blocks, again.scale, again.name) == (BLOCKS, 32767, "sound")
+    assert (again.blocks, again.scale, again.name) == (BLOCKS, "pcm16", "sound")
     whole = model(layer, keras.layers.Flatten(), keras.layers.Dense(2), dtype="float32")
-    floats = (CLIPS / 32767).astype(numpy.float32)
+    floats = (CLIPS / 32768).astype(numpy.float32)
     whole.save(tmp_path / "words.keras")
     loaded = keras.saving.load_model(tmp_path / "words.keras")
     numpy.testing.assert_array_equal(loaded.predict(floats, verbose=0), whole.predict(floats, verbose=0))
@@ -130,8 +130,8 @@ def test_messages():
         BlockLayer("fft")
     with pytest.raises(ValueError, match="the input `audio` is 100 samples: expected at least one window, 480"):
         model(BlockLayer(BLOCKS), samples=100)
-    with pytest.raises(Exception, match="give scale=32767"):
-        model(BlockLayer(BLOCKS), dtype="float32").predict(CLIPS / 32767, verbose=0)
+    with pytest.raises(Exception, match="give scale=.pcm16"):
+        model(BlockLayer(BLOCKS), dtype="float32").predict(CLIPS / 32768, verbose=0)
     with pytest.raises(ValueError, match=r"BlockLayer: the clips are \(6, 8, 1000\): expected \(n, samples\)"):
         BlockLayer(BLOCKS)(CLIPS.reshape(6, 8, 1000))
     unknown = tensorflow.data.Dataset.from_generator(lambda: CLIPS, output_types=tensorflow.int16)

@@ -69,7 +69,7 @@ def test_the_words_of_the_clips(keyword, clips):
     # Scores of 1/256.
     assert 0.5 < scores["up"] <= 1 and scores["up"] * 256 % 1 == 0
     assert keyword(clip).tolist() == keyword.run({"audio": clip}).tolist() == keyword.run(audio=clip).tolist() == ["up"]
-    assert keyword.run(clip / 32767, scale=32767).tolist() == ["up"]
+    assert keyword.run(clip / 32768, scale="pcm16").tolist() == ["up"]
 
 
 def test_the_program_gives_the_same(keyword):
@@ -343,7 +343,7 @@ ERRORS = [
     (
         lambda p: p.run(ZEROS / 2),
         TypeError,
-        "{}: the input `audio` is float64 (16000,): expected int16 (16000,); give scale=32767 for samples from -1 to 1, or "
+        '{}: the input `audio` is float64 (16000,): expected int16 (16000,); give scale="pcm16" for samples from -1 to 1, or '
         "convert them with .astype(numpy.int16)",
     ),
     (

@@ -41,7 +41,7 @@ def test_features_are_those_of_the_blocks():
         assert torch.equal(features, EXPECTED[at])
     assert dataset.facts == BLOCKS[1](BLOCKS[0](CLIPS[0])).facts
     assert torch.equal(BlockDataset(list(CLIPS), None, BLOCKS)[3], EXPECTED[3])
-    assert torch.equal(BlockDataset(CLIPS / 32767, None, BLOCKS, scale=32767)[3], EXPECTED[3])
+    assert torch.equal(BlockDataset(CLIPS / 32768, None, BLOCKS, scale="pcm16")[3], EXPECTED[3])
     spectrum = BlockDataset(CLIPS, None, Fft())[0]
     numpy.testing.assert_array_equal(spectrum, Fft()(CLIPS[0]))
 
@@ -95,5 +95,5 @@ def test_messages():
         BlockDataset(CLIPS, LABELS[1:], BLOCKS)
     with pytest.raises(IndexError):
         BlockDataset(CLIPS, LABELS, BLOCKS)[12]
-    with pytest.raises(TypeError, match="give scale=32767"):
-        BlockDataset(CLIPS / 32767, LABELS, BLOCKS)[0]
+    with pytest.raises(TypeError, match="give scale=.pcm16"):
+        BlockDataset(CLIPS / 32768, LABELS, BLOCKS)[0]

@@ -21,7 +21,7 @@ from ._block import Block, Stream
 from ._blocks import *
 from ._frontend import MicroFrontend, MicroFrontendOutput, micro_frontend
 from ._native import Facts, __version__
-from ._sound import read_sound
+from ._sound import SOUND_ENDINGS, read_sound
 
 if TYPE_CHECKING:
     from ._calibrate import Calibration, Rehearsal, calibrate, rehearse
@@ -53,6 +53,7 @@ __all__ = [
     "Rehearsal",
     "RunefileError",
     "RunefileWarning",
+    "SOUND_ENDINGS",
     "Scored",
     "Share",
     "Stream",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 import numpy
 
-from ._native import Facts
+from ._native import FULL_SCALE, Facts
+
+Scale = Union[float, str]
+"""What samples in floating point are multiplied by to be int16: a number, or `pcm16` for `FULL_SCALE`."""
 
 
 class Array(numpy.ndarray):
@@ -102,13 +105,31 @@ def made(array: numpy.ndarray, facts: Facts) -> Array:
     return result
 
 
-def scaled(value: Any, scale: float, name: str) -> numpy.ndarray:
-    """Samples in floating point as int16: times `scale`, rounded to the nearest, what does not fit cut."""
+def scaled(value: Any, scale: Scale, name: str) -> numpy.ndarray:
+    """Samples in floating point as int16: times `scale`, rounded as `read_sound` rounds, what does not fit cut."""
+    factor = factor_of(scale, name)
     array = numpy.asarray(value)
     if array.dtype.kind != "f":
         raise TypeError(f"{name}: scale is given, but the samples are {array.dtype}: leave it out, or give floats")
-    array = numpy.rint(array * scale)
-    if not numpy.isfinite(array).all():
+    samples, finite = rounded(array, factor)
+    if not finite.all():
         raise ValueError(f"{name}: samples times scale are not all finite: expected finite numbers")
-    samples: numpy.ndarray = numpy.clip(array, -32768, 32767).astype(numpy.int16)
     return samples
+
+
+def factor_of(scale: Scale, name: str) -> float:
+    """The number that a scale stands for."""
+    if scale == "pcm16":
+        return FULL_SCALE
+    if isinstance(scale, (str, bool)) or not isinstance(scale, (int, float, numpy.integer, numpy.floating)):
+        raise ValueError(f"{name}: scale is {scale!r}: expected 'pcm16', for samples from -1 to 1, or a number")
+    return float(scale)
+
+
+def rounded(samples: numpy.ndarray, factor: float) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """Samples times a factor as int16: the nearest, ties upwards, computed in double; and which are finite."""
+    with numpy.errstate(over="ignore", invalid="ignore"):
+        product = numpy.multiply(samples, factor, dtype=numpy.float64)
+        finite = numpy.isfinite(product)
+        nearest = numpy.floor(product + 0.5)
+        return numpy.clip(numpy.where(finite, nearest, 0), -32768, 32767).astype(numpy.int16), finite

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Optional
 
 from . import _native
-from ._array import facts_of, given, made, scaled
+from ._array import Scale, facts_of, given, made, scaled
 from ._native import Facts
 
 
@@ -29,15 +29,16 @@ class Block:
     def __init__(self, **args: Any) -> None:
         self._native = _native.Block(self.descriptor["name"], args)
 
-    def __call__(self, *inputs: Any, scale: Optional[float] = None) -> Any:
+    def __call__(self, *inputs: Any, scale: Optional[Scale] = None) -> Any:
         """Processes whole clips.
 
         Parameters
         ----------
         inputs: array_like
             One clip for each input, or a batch of them.
-        scale: float, optional
-            What samples in floating point are multiplied by to be int16; 32767 for samples from -1 to 1.
+        scale: float or "pcm16", optional
+            What samples in floating point are multiplied by to be int16. "pcm16" is 32768, for samples from -1 to 1 as
+            soundfile, librosa, torchaudio and TensorFlow give them: the features are those of the file.
 
         Returns
         -------
@@ -45,7 +46,7 @@ class Block:
         """
         return _outputs(self._native.call(self._inputs(inputs, scale)))
 
-    def batch(self, *inputs: Any, scale: Optional[float] = None) -> Any:
+    def batch(self, *inputs: Any, scale: Optional[Scale] = None) -> Any:
         """Processes the clips along the first axis, also where a call would take all of the array for one."""
         return _outputs(self._native.call(self._inputs(inputs, scale), 1))
 
@@ -100,7 +101,7 @@ class Block:
         """The copy that scikit-learn makes of what is inside a transformer."""
         return _rebuild(type(self), self.get_params())
 
-    def _inputs(self, inputs: tuple[Any, ...], scale: Optional[float]) -> list[Any]:
+    def _inputs(self, inputs: tuple[Any, ...], scale: Optional[Scale]) -> list[Any]:
         if scale is None:
             return [given(value) for value in inputs]
         ports = self.descriptor["inputs"]
@@ -139,7 +140,7 @@ class Stream:
         self.block = _rebuild(type(block), block.get_params())
         self._native = self.block._native.stream()
 
-    def __call__(self, *inputs: Any, scale: Optional[float] = None) -> Any:
+    def __call__(self, *inputs: Any, scale: Optional[Scale] = None) -> Any:
         """Processes what comes next; gives what that completes, which may be nothing."""
         return _outputs(self._native.push(self.block._inputs(inputs, scale)))
 

@@ -5,7 +5,7 @@ from typing import Literal, Optional
 
 from numpy.typing import ArrayLike
 
-from ._array import Array
+from ._array import Array, Scale
 from ._block import Block
 
 blocks: dict[str, type[Block]]
@@ -83,7 +83,7 @@ class Fft(Block):
         dialect: Literal['tf', 'tflm'] = 'tf',
     ) -> None: ...
     def __call__(  # type: ignore[override]
-        self, audio: ArrayLike, /, *, scale: Optional[float] = None
+        self, audio: ArrayLike, /, *, scale: Optional[Scale] = None
     ) -> Array: ...
 
 class Label(Block):
@@ -111,7 +111,7 @@ class Label(Block):
         fallback: Optional[str] = None,
     ) -> None: ...
     def __call__(  # type: ignore[override]
-        self, indices: ArrayLike, /, *, scale: Optional[float] = None
+        self, indices: ArrayLike, /, *, scale: Optional[Scale] = None
     ) -> Array: ...
 
 class MelFilterbank(Block):
@@ -175,7 +175,7 @@ class MelFilterbank(Block):
         ref: float = ...,
     ) -> None: ...
     def __call__(  # type: ignore[override]
-        self, spectrogram: ArrayLike, /, *, scale: Optional[float] = None
+        self, spectrogram: ArrayLike, /, *, scale: Optional[Scale] = None
     ) -> Array: ...
 
 class Mfcc(Block):
@@ -205,7 +205,7 @@ class Mfcc(Block):
         lifter: float = 0.0,
     ) -> None: ...
     def __call__(  # type: ignore[override]
-        self, mels: ArrayLike, /, *, scale: Optional[float] = None
+        self, mels: ArrayLike, /, *, scale: Optional[Scale] = None
     ) -> Array: ...
 
 class Modulo(Block):
@@ -227,7 +227,7 @@ class Modulo(Block):
         modulus: float = 1.0,
     ) -> None: ...
     def __call__(  # type: ignore[override]
-        self, values: ArrayLike, /, *, scale: Optional[float] = None
+        self, values: ArrayLike, /, *, scale: Optional[Scale] = None
     ) -> Array: ...
 
 class MostConfidentIndices(Block):
@@ -249,7 +249,7 @@ class MostConfidentIndices(Block):
         count: int = 1,
     ) -> None: ...
     def __call__(  # type: ignore[override]
-        self, scores: ArrayLike, /, *, scale: Optional[float] = None
+        self, scores: ArrayLike, /, *, scale: Optional[Scale] = None
     ) -> Array: ...
 
 class NoiseFiltering(Block):
@@ -319,7 +319,7 @@ class NoiseFiltering(Block):
         scale: float = 1.0,
     ) -> None: ...
     def __call__(  # type: ignore[override]
-        self, spectrogram: ArrayLike, /, *, scale: Optional[float] = None
+        self, spectrogram: ArrayLike, /, *, scale: Optional[Scale] = None
     ) -> Array: ...
 
 class Normalize(Block):
@@ -333,7 +333,7 @@ class Normalize(Block):
         self,
     ) -> None: ...
     def __call__(  # type: ignore[override]
-        self, values: ArrayLike, /, *, scale: Optional[float] = None
+        self, values: ArrayLike, /, *, scale: Optional[Scale] = None
     ) -> Array: ...
 
 class Quantize(Block):
@@ -445,5 +445,5 @@ class Spectrogram(Block):
         amin: float = 1e-10,
     ) -> None: ...
     def __call__(  # type: ignore[override]
-        self, audio: ArrayLike, /, *, scale: Optional[float] = None
+        self, audio: ArrayLike, /, *, scale: Optional[Scale] = None
     ) -> Array: ...

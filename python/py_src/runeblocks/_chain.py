@@ -8,7 +8,7 @@ from typing import Any, Optional, Union
 
 import numpy
 
-from ._array import Array, facts_of
+from ._array import Array, Scale, facts_of
 from ._block import Block
 from ._native import Facts
 
@@ -52,7 +52,7 @@ def clip_facts(blocks: Sequence[Block], samples: Optional[int]) -> Facts:
     return Facts(port["types"][0], (samples,))
 
 
-def apply(blocks: Sequence[Block], clips: Any, scale: Optional[float], batch: bool) -> Array:
+def apply(blocks: Sequence[Block], clips: Any, scale: Optional[Scale], batch: bool) -> Array:
     """What the blocks make of one clip, or of each along the first axis."""
     for block in blocks:
         clips = (block.batch if batch else block)(clips, scale=scale)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Optional
 
 import numpy
 
-from ._array import Array, made, scaled
+from ._array import Array, Scale, made, scaled
 from ._native import FrontEnd
 
 
@@ -37,7 +37,7 @@ def micro_frontend(
     out_type: Any = "uint16",
     *,
     dialect: str = "tf",
-    scale: Optional[float] = None,
+    scale: Optional[Scale] = None,
 ) -> Array:
     """TensorFlow's op `audio_microfrontend`, bit for bit, without TensorFlow.
 
@@ -81,8 +81,9 @@ def micro_frontend(
         The type of the output: uint16 or float32, TensorFlow's types too.
     dialect: str
         Which tables: `tf`, those of the op, or `tflm`, those of TensorFlow Lite Micro.
-    scale: float, optional
-        What samples in floating point are multiplied by to be int16; 32767 for samples from -1 to 1.
+    scale: float or "pcm16", optional
+        What samples in floating point are multiplied by to be int16. "pcm16" is 32768, for samples from -1 to 1 as
+        soundfile, librosa, torchaudio and TensorFlow give them: the features are those of the file.
 
     Returns
     -------
@@ -170,9 +171,12 @@ class MicroFrontend:
             audio = bytes(memoryview(audio).cast("B"))
         return MicroFrontendOutput(*self._stream.step(audio))
 
-    def process(self, audio: Any) -> numpy.ndarray:
-        """Takes all of `audio`, int16 `(samples,)`, and gives the frames that it completes, float32."""
-        return self._stream.push(numpy.asarray(audio))
+    def process(self, audio: Any, scale: Optional[Scale] = None) -> numpy.ndarray:
+        """Takes all of `audio`, int16 `(samples,)`, and gives the frames that it completes, float32.
+
+        Samples in floating point need `scale`, as in `micro_frontend`.
+        """
+        return self._stream.push(numpy.asarray(audio) if scale is None else scaled(audio, scale, "micro_frontend"))
 
     def reset(self) -> None:
         """Begins anew."""

@@ -3,6 +3,8 @@ from typing import Any, Optional
 
 import numpy
 
+SOUND_ENDINGS: tuple[str, ...]
+FULL_SCALE: float
 __version__: str
 
 _Given = tuple[numpy.ndarray, Optional[Facts]]
@@ -160,9 +162,7 @@ class Evaluation:
     def report(self, path: str, false_accepts: float, overwrite: bool) -> None: ...
 
 def evaluate(pipeline: Pipeline, recordings: dict[str, Any]) -> Evaluation: ...
-def calibrate(
-    pipeline: Pipeline, runefile: str, recordings: dict[str, Any], how: dict[str, Any]
-) -> dict[str, Any]: ...
+def calibrate(pipeline: Pipeline, runefile: str, recordings: dict[str, Any], how: dict[str, Any]) -> dict[str, Any]: ...
 def rehearse(
     pipeline: Pipeline, recordings: dict[str, Any], per_word: int, unknown: int, seed: int, overwrite: bool
 ) -> tuple[pathlib.Path, int, int]: ...
@@ -174,6 +174,11 @@ def load(
     resources: Optional[dict[str, Any]] = None,
     allow_other_front_end: bool = False,
 ) -> tuple[Optional[Pipeline], list[_Finding]]: ...
-def read_sound(
-    path: str, sample_rate: Optional[int], resample: bool, mixdown: bool
-) -> tuple[numpy.ndarray, Facts]: ...
+def read_sound(source: Any, name: str, options: tuple[Optional[int], bool, bool]) -> tuple[numpy.ndarray, Facts]: ...
+def read_sounds(
+    data: numpy.ndarray,
+    starts: numpy.ndarray,
+    sizes: numpy.ndarray,
+    paths: dict[int, str],
+    options: tuple[Optional[int], bool, bool],
+) -> tuple[numpy.ndarray, numpy.ndarray, list[tuple[int, str]]]: ...

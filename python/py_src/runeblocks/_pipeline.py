@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple, Optional, Union
 
 from . import _native
-from ._array import dequantize, given, made, scaled
+from ._array import Scale, dequantize, given, made, scaled
 from ._native import Facts
 from ._runefile import Resources, RunefileError, RunefileWarning, load
 
@@ -141,7 +141,7 @@ class Pipeline:
         self._inputs = [name for name, _ in native.inputs]
         self._scores = native.scores
 
-    def run(self, *inputs: Any, keep: Iterable[str] = (), scale: Optional[float] = None, **named: Any) -> Any:
+    def run(self, *inputs: Any, keep: Iterable[str] = (), scale: Optional[Scale] = None, **named: Any) -> Any:
         """Processes a clip, from the initial state.
 
         Parameters
@@ -150,8 +150,9 @@ class Pipeline:
             The input; where there are several, each by its name, as a keyword or in a dict.
         keep: names of ports
             What is given beside the outputs: `"model"` for the first port of that stage, `"model.1"` for the second.
-        scale: float, optional
-            What samples in floating point are multiplied by to be int16; 32767 for samples from -1 to 1.
+        scale: float or "pcm16", optional
+            What samples in floating point are multiplied by to be int16. "pcm16" is 32768, for samples from -1 to 1 as
+            soundfile, librosa, torchaudio and TensorFlow give them: the features are those of the file.
 
         Returns
         -------
@@ -162,12 +163,12 @@ class Pipeline:
 
     __call__ = run
 
-    def batch(self, *inputs: Any, keep: Iterable[str] = (), scale: Optional[float] = None, **named: Any) -> Any:
+    def batch(self, *inputs: Any, keep: Iterable[str] = (), scale: Optional[Scale] = None, **named: Any) -> Any:
         """Processes the clips along the first axis, on all cores and without the GIL. Parameters are those of `run`."""
         keep = _names(keep)
         return _outputs(self._native.call(self._given(inputs, named, scale), keep, True), keep)
 
-    def scores(self, *inputs: Any, scale: Optional[float] = None, **named: Any) -> dict[str, float]:
+    def scores(self, *inputs: Any, scale: Optional[Scale] = None, **named: Any) -> dict[str, float]:
         """The score of each word for a clip, where the pipeline ends in most-confident-indices and label.
 
         `batch(clips, keep=[pipeline.scores_port])` gives those of many clips, for `dequantize`.
@@ -231,7 +232,7 @@ class Pipeline:
         """The picture of the pipeline."""
         return Graph(self._native.dot(), self._native.svg())
 
-    def _given(self, inputs: tuple[Any, ...], named: dict[str, Any], scale: Optional[float]) -> list[Any]:
+    def _given(self, inputs: tuple[Any, ...], named: dict[str, Any], scale: Optional[Scale]) -> list[Any]:
         by_name = inputs[0] if len(inputs) == 1 else None
         if isinstance(by_name, dict):
             inputs, named = (), {**by_name, **named}
@@ -268,7 +269,7 @@ class PipelineStream:
         self.pipeline = pipeline
         self._native = pipeline._native.stream()
 
-    def __call__(self, *inputs: Any, keep: Iterable[str] = (), scale: Optional[float] = None, **named: Any) -> Any:
+    def __call__(self, *inputs: Any, keep: Iterable[str] = (), scale: Optional[Scale] = None, **named: Any) -> Any:
         """Processes what comes next. Parameters are those of `Pipeline.run`."""
         keep = _names(keep)
         return _outputs(self._native.push(self.pipeline._given(inputs, named, scale), keep), keep)

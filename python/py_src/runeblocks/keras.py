@@ -18,6 +18,7 @@ from typing import Any, Optional
 import numpy
 
 from . import _blocks, _chain
+from ._array import Scale
 
 try:
     import keras
@@ -54,13 +55,14 @@ class BlockLayer(keras.layers.Layer):  # type: ignore[misc]
     Parameters
     ----------
     blocks: Block, or list of them
-    scale: float, optional
-        What samples in floating point are multiplied by to be int16; 32767 for samples from -1 to 1.
+    scale: float or "pcm16", optional
+        What samples in floating point are multiplied by to be int16. "pcm16" is 32768, for samples from -1 to 1 as
+        soundfile, librosa, torchaudio and TensorFlow give them: the features are those of the file.
     kwargs:
         Those of every layer: `name`, `dtype`.
     """
 
-    def __init__(self, blocks: _chain.Blocks, *, scale: Optional[float] = None, **kwargs: Any) -> None:
+    def __init__(self, blocks: _chain.Blocks, *, scale: Optional[Scale] = None, **kwargs: Any) -> None:
         super().__init__(**{"trainable": False, "autocast": False, **kwargs})
         self._blocks = _chain.copies(_chain.chain(blocks, type(self).__name__))
         self.scale = scale

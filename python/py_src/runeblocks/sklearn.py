@@ -18,7 +18,7 @@ from typing import Any, Optional
 import numpy
 
 from . import _chain
-from ._array import Array, facts_of
+from ._array import Array, Scale, facts_of
 
 try:
     from sklearn.base import BaseEstimator, TransformerMixin
@@ -43,8 +43,9 @@ class BlockTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     blocks: Block, or list of them
     flatten: bool, default True
         Whether the features of a clip become one row, frame by frame, as most estimators need it.
-    scale: float, optional
-        What samples in floating point are multiplied by to be int16; 32767 for samples from -1 to 1.
+    scale: float or "pcm16", optional
+        What samples in floating point are multiplied by to be int16. "pcm16" is 32768, for samples from -1 to 1 as
+        soundfile, librosa, torchaudio and TensorFlow give them: the features are those of the file.
 
     Attributes
     ----------
@@ -54,7 +55,7 @@ class BlockTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         Samples of a clip.
     """
 
-    def __init__(self, blocks: _chain.Blocks, *, flatten: bool = True, scale: Optional[float] = None) -> None:
+    def __init__(self, blocks: _chain.Blocks, *, flatten: bool = True, scale: Optional[Scale] = None) -> None:
         self.blocks = blocks
         self.flatten = flatten
         self.scale = scale

@@ -19,7 +19,7 @@ from typing import Any, Callable, Optional
 import numpy
 
 from . import _chain
-from ._array import Array, facts_of
+from ._array import Array, Scale, facts_of
 from ._native import Facts
 
 try:
@@ -53,8 +53,9 @@ class BlockDataset(Dataset[Any]):
         `augment(clip, random)` gives the samples that take the place of a clip's. `random`, a
         `numpy.random.Generator`, is new for each item, is another in each epoch and in each worker, and follows from
         `torch.manual_seed`. For workers that are spawned, give a function that can be pickled.
-    scale: float, optional
-        What samples in floating point are multiplied by to be int16; 32767 for samples from -1 to 1.
+    scale: float or "pcm16", optional
+        What samples in floating point are multiplied by to be int16. "pcm16" is 32768, for samples from -1 to 1 as
+        soundfile, librosa, torchaudio and TensorFlow give them: the features are those of the file.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class BlockDataset(Dataset[Any]):
         blocks: _chain.Blocks,
         *,
         augment: Optional[Augment] = None,
-        scale: Optional[float] = None,
+        scale: Optional[Scale] = None,
     ) -> None:
         if labels is not None and len(labels) != len(clips):
             raise ValueError(f"BlockDataset: {len(labels)} labels for {len(clips)} clips: expected as many")

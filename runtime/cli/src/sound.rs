@@ -34,7 +34,7 @@ impl SoundOptions {
         Options { channels, resample: self.resample }
     }
 
-    /// Reads a WAV or FLAC file at a rate.
+    /// Reads a sound file at a rate.
     ///
     /// # Errors
     ///

@@ -80,14 +80,25 @@ pub enum FileError {
         limit: u64,
     },
 
-    /// The first bytes are not those of a WAV file, nor of a FLAC file.
-    #[error(
-        "it is neither a WAV nor a FLAC file: it begins with \"{found}\", where \"RIFF\", a length and \"WAVE\", or \"fLaC\", are \
-         expected; convert it with `sox IN -b 16 OUT.wav`"
-    )]
+    /// The first bytes are those of no kind of sound file.
+    #[error("it begins with \"{found}\", as no sound file does; {READ} are read: convert it with `sox IN -b 16 OUT.wav`", READ = crate::sound::READ)]
     NotWav {
         /// The first bytes, at most twelve, as escaped ASCII.
         found: String,
+    },
+    /// The file is of a kind that is known, but not read.
+    #[error("it is {found}, and {READ} are read: convert it with `ffmpeg -i IN OUT.wav`", READ = crate::sound::READ)]
+    OtherSound {
+        /// The kind of file in words, with an article.
+        found: &'static str,
+    },
+    /// A compressed or Apple sound file is damaged, or stored in a way that is not read.
+    #[error("it is {format} that can't be decoded: {reason}; copy it again, or convert it with `ffmpeg -i IN OUT.wav`")]
+    Coded {
+        /// The kind of file in words, with an article.
+        format: &'static str,
+        /// What the decoder says.
+        reason: String,
     },
     /// A chunk of a WAV file declares more bytes than there are.
     #[error(
@@ -153,9 +164,9 @@ pub enum FileError {
         /// What the decoder says.
         reason: String,
     },
-    /// A FLAC file ends before its last sample.
+    /// A file ends before its last sample.
     #[error("it ends after {found} samples, and its header promises {expected}: it was cut short; copy it again")]
-    FlacCutShort {
+    CutShort {
         /// The samples of a channel that are there.
         found: usize,
         /// The samples of a channel that the header gives; 0 where it gives none.

@@ -21,7 +21,12 @@ pub const MAX_FILE_BYTES: u64 = 1 << 30;
 pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     match stdin(path) {
         Some(bytes) => Ok(bytes.to_vec()),
-        None => open(path).and_then(|file| read_at_most(file, MAX_FILE_BYTES)).map_err(|e| e.in_file(path)),
+        None => open(path)
+            .and_then(|file| {
+                let length = file.metadata().map_or(0, |metadata| metadata.len());
+                read_at_most(file, length, MAX_FILE_BYTES)
+            })
+            .map_err(|e| e.in_file(path)),
     }
 }
 
@@ -33,7 +38,7 @@ static STDIN: OnceLock<Vec<u8>> = OnceLock::new();
 /// # Errors
 /// Those of [`read`].
 pub fn read_stdin() -> Result<(), FileError> {
-    let bytes = read_at_most(io::stdin().lock(), MAX_FILE_BYTES).map_err(|e| e.in_file(Path::new("-")))?;
+    let bytes = read_at_most(io::stdin().lock(), 0, MAX_FILE_BYTES).map_err(|e| e.in_file(Path::new("-")))?;
     STDIN.get_or_init(|| bytes);
     Ok(())
 }
@@ -45,11 +50,12 @@ pub fn stdin(path: &Path) -> Option<&'static [u8]> {
 }
 
 fn open(path: &Path) -> Result<File, FileError> {
-    File::open(find(path)).map_err(FileError::Read)
+    File::open(path).or_else(|_| File::open(find(path))).map_err(FileError::Read)
 }
 
-fn read_at_most(file: impl Read, limit: u64) -> Result<Vec<u8>, FileError> {
-    let mut bytes = Vec::new();
+/// Reads to the end what is about `length` bytes long.
+fn read_at_most(file: impl Read, length: u64, limit: u64) -> Result<Vec<u8>, FileError> {
+    let mut bytes = Vec::with_capacity((length.min(limit) + 1) as usize);
     file.take(limit + 1).read_to_end(&mut bytes).map_err(FileError::Read)?;
     if bytes.len() as u64 > limit {
         return Err(FileError::TooLarge { limit });

@@ -2,7 +2,7 @@
 //!
 //! | module | reads | gives |
 //! |---|---|---|
-//! | [`sound`] | WAV, FLAC | mono 16-bit samples at a known rate; resampled, padded or cut when asked |
+//! | [`sound`] | WAV, FLAC, MP3, Ogg Vorbis, AAC, M4A, AIFF, CAF | mono 16-bit samples at a known rate; resampled, padded or cut when asked |
 //! | [`table`] | CSV | numbers, rows × columns |
 //! | [`mod@image`] | PNG, JPEG | bytes, height × width × channels |
 //! | [`raw`] | little-endian numbers without a header | a tensor of a stated element type and shape |
@@ -28,7 +28,8 @@
 //! # }
 //! ```
 //!
-//! Features, all on by default: `flac`, `image` (PNG and JPEG) and `resample` (`Sound::resample`).
+//! Features, all on by default: `flac`, `formats` (sound beyond WAV and FLAC; by Symphonia, under the MPL-2.0), `image` (PNG and JPEG) and
+//! `resample` (`Sound::resample`).
 
 #![forbid(unsafe_code)]
 

@@ -1,7 +1,12 @@
-//! Mono sound of 16-bit samples, from WAV and FLAC files.
+//! Mono sound of 16-bit samples, from WAV, FLAC and other sound files.
 
+#[cfg(feature = "formats")]
+mod coded;
+#[cfg(feature = "formats")]
+mod edit;
 #[cfg(feature = "flac")]
 mod flac;
+mod kind;
 #[cfg(feature = "resample")]
 mod resample;
 mod wav;
@@ -11,14 +16,51 @@ use std::path::Path;
 
 use runeblocks_core::{SampleRate, Tensor};
 
+use crate::error::ascii;
 use crate::{FileError, file, loudest};
+use kind::Kind;
 
 /// The endings of the names of files that are read, in lower case.
 pub const ENDINGS: &[&str] = &[
     "wav",
+    "wave",
     #[cfg(feature = "flac")]
     "flac",
+    #[cfg(feature = "formats")]
+    "mp3",
+    #[cfg(feature = "formats")]
+    "mp2",
+    #[cfg(feature = "formats")]
+    "ogg",
+    #[cfg(feature = "formats")]
+    "oga",
+    #[cfg(feature = "formats")]
+    "m4a",
+    #[cfg(feature = "formats")]
+    "mp4",
+    #[cfg(feature = "formats")]
+    "aac",
+    #[cfg(feature = "formats")]
+    "aiff",
+    #[cfg(feature = "formats")]
+    "aif",
+    #[cfg(feature = "formats")]
+    "aifc",
+    #[cfg(feature = "formats")]
+    "caf",
 ];
+
+/// The kinds of files that are read, in words.
+pub const READ: &str = match (cfg!(feature = "flac"), cfg!(feature = "formats")) {
+    (true, true) => "WAV, FLAC, MP3, Ogg Vorbis, AAC, M4A, AIFF and CAF files",
+    (true, false) => "WAV and FLAC files",
+    (false, true) => "WAV, MP3, Ogg Vorbis, AAC, M4A, AIFF and CAF files",
+    (false, false) => "WAV files",
+};
+
+/// Full scale: a sample in floating point is multiplied by this to be one of 16 bits, as the programs divide by it that give floats
+/// from −1 to 1.
+pub const FULL_SCALE: f64 = 32_768.0;
 
 /// Whether a file's name ends as those that are read.
 #[must_use]
@@ -90,7 +132,7 @@ impl Sound {
         Ok(Self { sample_rate, samples })
     }
 
-    /// Reads a WAV or FLAC file, as [`Sound::parse`] does.
+    /// Reads a sound file, as [`Sound::parse`] does.
     ///
     /// # Errors
     /// Those of [`file::read`] and [`Sound::parse`], with the path.
@@ -98,7 +140,9 @@ impl Sound {
         Self::parse(&file::read(path)?, channels).map_err(|e| e.in_file(path))
     }
 
-    /// Reads the bytes of a WAV file, or of a FLAC file (with the feature `flac`): the first bytes tell which.
+    /// Reads the bytes of a sound file, of whichever kind its bytes are: WAV; FLAC (with the feature `flac`); MP3 and MP2, Ogg Vorbis, AAC
+    /// (as M4A or ADTS), ALAC, AIFF and CAF (with the feature `formats`). An ID3 tag before the sound is passed over. What an encoder added
+    /// before and after the sound is taken away where the file tells how much that is.
     ///
     /// 16-bit integers, the native encoding, are taken as they are. Any other is put on the scale of 16 bits and rounded to the nearest
     /// integer, ties upwards, values beyond −32768 and 32767 becoming these:
@@ -110,20 +154,31 @@ impl Sound {
     /// | 32-bit signed | v / 65536 |
     /// | 32- or 64-bit float, full scale ±1 | v × 32768 |
     /// | FLAC of n bits | v × 2^(16 − n) |
+    /// | all else | as the decoder gives it, full scale ±1: v × 32768 |
     ///
     /// No dither is added, so the same file always gives the same samples, and 16-bit samples that were widened to any of these come back
-    /// unchanged. A data chunk whose length is 2³² − 1, which programs write into a pipe, reaches to the end of the file.
+    /// unchanged. A data chunk whose length is beyond [`file::MAX_FILE_BYTES`], as programs state that write into a pipe, reaches to the end
+    /// of the file.
     ///
     /// # Errors
-    /// The `Wav…` and `Flac…` errors for a file that is damaged or stored in a way that is not read; [`FileError::Channels`] and
+    /// [`FileError::NotWav`] and [`FileError::OtherSound`] for a file of another kind; the `Wav…` and `Flac…` errors, [`FileError::Coded`]
+    /// and [`FileError::CutShort`] for one that is damaged or stored in a way that is not read; [`FileError::Channels`] and
     /// [`FileError::NoSuchChannel`] where `channels` does not settle which is meant; [`FileError::NoSamples`] when there are none.
     pub fn parse(bytes: &[u8], channels: Channels) -> Result<Self, FileError> {
-        #[cfg(feature = "flac")]
-        if bytes.starts_with(b"fLaC") {
-            return flac::parse(bytes, channels);
+        let (kind, bytes) = kind::of(bytes);
+        match kind {
+            #[cfg(feature = "flac")]
+            Kind::Flac => flac::parse(bytes, channels),
+            #[cfg(feature = "formats")]
+            Kind::Coded(format) => coded::parse(bytes, format, channels),
+            Kind::Wav => {
+                let wav = wav::parse(bytes)?;
+                Self::new(SampleRate(wav.sample_rate), wav.mono(channels)?)
+            }
+            Kind::Other(found) => Err(FileError::OtherSound { found }),
+            Kind::Unknown if bytes.is_empty() => Err(FileError::NoSamples),
+            Kind::Unknown => Err(FileError::NotWav { found: ascii(&bytes[..bytes.len().min(12)]) }),
         }
-        let wav = wav::parse(bytes)?;
-        Self::new(SampleRate(wav.sample_rate), wav.mono(channels)?)
     }
 
     /// Samples a second.
@@ -209,7 +264,7 @@ impl From<Sound> for Tensor {
 }
 
 /// The mean of the channels of one frame as a sample; finite where they are.
-#[cfg(feature = "flac")]
+#[cfg(any(feature = "flac", feature = "formats"))]
 fn mixed(values: impl ExactSizeIterator<Item = f64>) -> i16 {
     let count = values.len() as f64;
     to_i16(values.sum::<f64>() / count)

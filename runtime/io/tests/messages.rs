@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use runeblocks_core::{ElementType, SampleRate};
-use runeblocks_io::sound::{Channels, Fit, Sound};
+use runeblocks_io::sound::{Channels, Fit, READ, Sound};
 use runeblocks_io::table::Table;
 use runeblocks_io::{FileError, npy, raw};
 
@@ -50,9 +50,14 @@ fn files() {
 fn wav_files() {
     let mono = Channels::Mono;
     assert_message(
-        &sound_error(b"OggS\0\x02", mono),
-        "it is neither a WAV nor a FLAC file: it begins with \"OggS\\x00\\x02\", where \"RIFF\", a length and \"WAVE\", or \
-         \"fLaC\", are expected; convert it with `sox IN -b 16 OUT.wav`",
+        &sound_error(b"word,start\xc3", mono),
+        &format!(
+            "it begins with \"word,start\\xc3\", as no sound file does; {READ} are read: convert it with `sox IN -b 16 OUT.wav`"
+        ),
+    );
+    assert_message(
+        &sound_error(b"#!AMR\n", mono),
+        &format!("it is an AMR file, and {READ} are read: convert it with `ffmpeg -i IN OUT.wav`"),
     );
     assert_message(
         &sound_error(&wav(40, 6), mono),

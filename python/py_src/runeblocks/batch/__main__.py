@@ -15,9 +15,7 @@ from ._run import FAILED, run
 def main(arguments: Optional[list[str]] = None) -> int:
     """Runs; gives 1 where no clip has features."""
     parser = argparse.ArgumentParser(prog="python -m runeblocks.batch", description=__doc__.partition(": ")[2])
-    parser.add_argument(
-        "source", help="a Parquet file, a folder of them, or a folder of WAV and FLAC files, word/clip.wav"
-    )
+    parser.add_argument("source", help="a Parquet file, a folder of them, or a folder of sound files, word/clip.wav")
     parser.add_argument("destination", help="a folder, empty or of an earlier run, which goes on")
     parser.add_argument(
         "--block",
@@ -30,7 +28,13 @@ def main(arguments: Optional[list[str]] = None) -> int:
     )
     parser.add_argument("--audio", default="audio", help="the column of clips (%(default)s)")
     parser.add_argument("--samples", type=int, help="cut clips that are longer, and pad shorter ones with zeros")
-    parser.add_argument("--encoding", choices=ENCODINGS, default="wav", help="what bytes are (%(default)s)")
+    parser.add_argument("--sample-rate", type=int, help="what sound files have to state, in Hz (that of the blocks)")
+    parser.add_argument("--resample", action="store_true", help="resample files of another rate")
+    parser.add_argument("--mixdown", action="store_true", help="average the channels of files that have several")
+    parser.add_argument(
+        "--scale", type=_value, help="what lists of floats are multiplied by; pcm16 for those from -1 to 1"
+    )
+    parser.add_argument("--encoding", choices=ENCODINGS, default="file", help="what bytes are (%(default)s)")
     parser.add_argument("--on-error", choices=("set-aside", "raise"), default="set-aside", help="(%(default)s)")
     parser.add_argument("--part-rows", type=int, default=8192, help="clips for each file (%(default)s)")
     options = vars(parser.parse_args(arguments))
@@ -41,6 +45,11 @@ def main(arguments: Optional[list[str]] = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print(f"{summary.clips} clips, {summary.failed} failed, {summary.parts} parts, {summary.seconds:.1f} s")
+    if summary.left_out:
+        counts = sorted(summary.left_out.items(), key=lambda item: (-item[1], item[0]))
+        named = ", ".join(f"{count} × {ending}" for ending, count in counts[:5])
+        more = f" and {len(counts) - 5} more kinds" if len(counts) > 5 else ""
+        print(f"left out, as no sound files: {named}{more}", file=sys.stderr)
     if summary.failed:
         print(f"those that failed, and why: {destination}/{FAILED}", file=sys.stderr)
     return int(summary.failed == summary.clips > 0)

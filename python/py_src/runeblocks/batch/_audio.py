@@ -1,22 +1,21 @@
-"""Clips in an Arrow column: int16 lists, WAV bytes, PCM bytes, or structs as Hugging Face datasets has them."""
+"""Clips in an Arrow column: samples, bytes of sound files or of PCM, paths, or structs of Hugging Face datasets."""
 
 from __future__ import annotations
 
-import io
-import wave
 from typing import Any, NamedTuple, Optional
 
 import numpy
 import pyarrow
 
-from .._array import facts_of
-from .._sound import read_sound
+from .. import _native
+from .._array import Scale, factor_of, rounded
+from ._url import Elsewhere, fetch, local_path
 
-ENCODINGS = ("wav", "pcm16")
+ENCODINGS = ("file", "pcm16")
 
 EXPECTED = (
-    "expected list<int16>, large_list<int16> or fixed_size_list<int16>, binary, "
-    "or struct<bytes: binary, path: string>, which may have sampling_rate too"
+    "expected list<int16>, large_list<int16> or fixed_size_list<int16> (or of floats, with scale), binary, string "
+    "(paths), or struct<bytes: binary, path: string>, which may have sampling_rate too"
 )
 
 
@@ -24,7 +23,7 @@ class Clips(NamedTuple):
     """The clips of a column: clip `i` is `samples[starts[i] : starts[i] + lengths[i]]`, unless `errors` has `i`."""
 
     samples: numpy.ndarray
-    """int16, of all clips; a view of the column's buffer where the layout allows."""
+    """Of all clips, int16 in the end; a view of the column's buffer where the layout allows."""
     starts: numpy.ndarray
     lengths: numpy.ndarray
     errors: dict[int, str]
@@ -41,17 +40,31 @@ class Clips(NamedTuple):
         return taken
 
 
-def fixed_length(type: pyarrow.DataType, encoding: str) -> Optional[int]:
+class Reading(NamedTuple):
+    """How files are read."""
+
+    sample_rate: Optional[int]
+    resample: bool
+    mixdown: bool
+
+
+def fixed_length(type: pyarrow.DataType, encoding: str, scale: Optional[Scale]) -> Optional[int]:
     """The samples of each clip where the type of the column says it. Refuses types that have no clips."""
     type = _storage(type)
-    if pyarrow.types.is_fixed_size_list(type) and type.value_type == pyarrow.int16():
-        return int(type.list_size)
-    if pyarrow.types.is_fixed_size_binary(type):
-        return int(type.byte_width // 2) if encoding == "pcm16" else None
-    lists = pyarrow.types.is_list(type) or pyarrow.types.is_large_list(type)
-    if lists and type.value_type == pyarrow.int16():
-        return None
-    if _is_binary(type) or pyarrow.types.is_null(type):
+    sized = pyarrow.types.is_fixed_size_list(type)
+    if sized or pyarrow.types.is_list(type) or pyarrow.types.is_large_list(type):
+        floats = pyarrow.types.is_floating(type.value_type)
+        if floats and scale is None:
+            raise TypeError(f'{type}, samples in floating point: give scale="pcm16" for samples from -1 to 1')
+        if floats or type.value_type == pyarrow.int16():
+            if not floats and scale is not None:
+                raise TypeError(f"{type}, and scale is given, which is for samples in floating point: leave it out")
+            return int(type.list_size) if sized else None
+    elif scale is not None and not pyarrow.types.is_null(type):
+        raise TypeError(f"{type}, and scale is given, which is for lists of samples in floating point: leave it out")
+    if pyarrow.types.is_fixed_size_binary(type) and encoding == "pcm16":
+        return int(type.byte_width // 2)
+    if _is_binary(type) or pyarrow.types.is_null(type) or (_is_text(type) and encoding == "file"):
         return None
     if pyarrow.types.is_struct(type):
         fields = {type.field(at).name: type.field(at).type for at in range(type.num_fields)}
@@ -59,24 +72,25 @@ def fixed_length(type: pyarrow.DataType, encoding: str) -> Optional[int]:
         fit = (_is_binary(data) or pyarrow.types.is_null(data)) and (_is_text(path) or pyarrow.types.is_null(path))
         if fit and not {"bytes", "path"}.isdisjoint(fields):
             return None
-    found = str(type)
-    if lists and pyarrow.types.is_floating(type.value_type):
-        found += ", samples in floating point (convert them to int16 first)"
-    raise TypeError(f"{found}: {EXPECTED}")
+    raise TypeError(f"{type}: {EXPECTED}")
 
 
-def read(column: pyarrow.Array, encoding: str, sample_rate: Optional[int]) -> Clips:
+def read(column: pyarrow.Array, encoding: str, reading: Reading, scale: Optional[Scale]) -> Clips:
     """The clips of a column of a type that `fixed_length` accepts."""
     while isinstance(column, pyarrow.ExtensionArray):
         column = column.storage
     if pyarrow.types.is_struct(column.type):
-        clips = _structs(column, encoding, sample_rate)
-    elif _is_binary(column.type) or pyarrow.types.is_fixed_size_binary(column.type):
-        clips = _pcm(column) if encoding == "pcm16" else _files(column, None, sample_rate)
+        clips = _structs(column, encoding, reading)
+    elif _is_binary(column.type):
+        clips = _pcm(column) if encoding == "pcm16" else _files(column, None, reading)
+    elif _is_text(column.type):
+        clips = _files(None, column, reading)
     elif pyarrow.types.is_null(column.type):
-        clips = _files(column, None, sample_rate)
+        clips = _files(column, None, reading)
     else:
         clips = _lists(column)
+        if scale is not None:
+            clips = _floats(clips, scale)
     for row in numpy.flatnonzero(clips.lengths == 0).tolist():
         clips.errors.setdefault(row, "no samples")
     if column.null_count:
@@ -86,6 +100,7 @@ def read(column: pyarrow.Array, encoding: str, sample_rate: Optional[int]) -> Cl
 
 def _lists(column: Any) -> Clips:
     values = column.values
+    element = values.type.to_pandas_dtype()
     if pyarrow.types.is_fixed_size_list(column.type):
         size = column.type.list_size
         starts = (column.offset + numpy.arange(len(column), dtype=numpy.int64)) * size
@@ -98,21 +113,23 @@ def _lists(column: Any) -> Clips:
         before = numpy.concatenate(([0], numpy.cumsum(_nulls(values))))
         missing = before[starts + lengths] - before[starts]
         errors = {row: f"{missing[row]} samples are null" for row in numpy.flatnonzero(missing).tolist()}
-    return Clips(_buffer(values, 1, numpy.int16), starts, lengths, errors)
+    return Clips(_buffer(values, 1, element), starts, lengths, errors)
+
+
+def _places(column: Any) -> tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray]:
+    """Where each of a column of bytes begins, how long it is, and the bytes."""
+    if pyarrow.types.is_fixed_size_binary(column.type):
+        size = column.type.byte_width
+        starts = (column.offset + numpy.arange(len(column), dtype=numpy.int64)) * size
+        return starts, numpy.full(len(column), size, numpy.int64), _bytes(column.buffers()[1])
+    large = pyarrow.types.is_large_binary(column.type)
+    offsets = numpy.frombuffer(column.buffers()[1] or bytes(8), numpy.int64 if large else numpy.int32)
+    offsets = offsets[column.offset : column.offset + len(column) + 1].astype(numpy.int64)
+    return offsets[:-1], numpy.diff(offsets), _bytes(column.buffers()[2])
 
 
 def _pcm(column: Any) -> Clips:
-    if pyarrow.types.is_fixed_size_binary(column.type):
-        size = column.type.byte_width
-        offsets = numpy.arange(len(column) + 1, dtype=numpy.int64) * size
-        data = _bytes(column.buffers()[1])[column.offset * size :]
-    else:
-        large = pyarrow.types.is_large_binary(column.type) or pyarrow.types.is_large_string(column.type)
-        width = numpy.int64 if large else numpy.int32
-        offsets = numpy.frombuffer(column.buffers()[1] or bytes(8), width)
-        offsets = offsets[column.offset : column.offset + len(column) + 1].astype(numpy.int64)
-        data = _bytes(column.buffers()[2])
-    starts, sizes = offsets[:-1], numpy.diff(offsets)
+    starts, sizes, data = _places(column)
     errors = {row: f"{sizes[row]} bytes: expected two for each sample" for row in numpy.flatnonzero(sizes % 2).tolist()}
     if (starts % 2).any():
         pieces = [data[start : start + size // 2 * 2].tobytes() for start, size in zip(starts.tolist(), sizes.tolist())]
@@ -121,108 +138,72 @@ def _pcm(column: Any) -> Clips:
     return Clips(samples, starts // 2, sizes // 2, errors)
 
 
-def _structs(column: Any, encoding: str, sample_rate: Optional[int]) -> Clips:
+def _structs(column: Any, encoding: str, reading: Reading) -> Clips:
     fields = {column.type.field(at).name: part for at, part in enumerate(column.flatten())}
     data, paths = fields.get("bytes"), fields.get("path")
-    rates = fields.get("sampling_rate")
-    if encoding == "pcm16" and data is not None and _is_binary(data.type):
-        clips = _pcm(data)
-        missing = numpy.flatnonzero(_nulls(data)).tolist()
-        clips.errors.update((row, "null bytes (PCM can't be read from a path)") for row in missing)
-    else:
-        clips = _files(data, paths, sample_rate)
-    if rates is not None and sample_rate is not None:
+    if encoding == "file" or data is None or not _is_binary(data.type):
+        return _files(data, paths, reading)
+    clips = _pcm(data)
+    missing = numpy.flatnonzero(_nulls(data)).tolist()
+    clips.errors.update((row, "null bytes (PCM can't be read from a path)") for row in missing)
+    rates, expected = fields.get("sampling_rate"), reading.sample_rate
+    if rates is not None and expected is not None:
         for row, rate in enumerate(rates.to_pylist()):
-            if rate is not None and rate != sample_rate:
-                clips.errors.setdefault(row, _other_rate(rate, sample_rate))
+            if rate is not None and rate != expected:
+                clips.errors.setdefault(row, f"{rate} Hz: expected {expected} Hz (PCM is not resampled, files are)")
     return clips
 
 
-def _files(data: Any, paths: Any, sample_rate: Optional[int]) -> Clips:
-    pieces, errors = [], {}
-    sound = _Sound(sample_rate)
-    for row in range(len(paths if data is None else data)):
-        piece = None if data is None else data[row].as_buffer() if data[row].is_valid else None
-        path = None if piece is not None or paths is None else paths[row].as_py()
+def _files(data: Any, paths: Any, reading: Reading) -> Clips:
+    """The clips of files: of their bytes, or where these are null of the file at a path or URL."""
+    count = len(paths if data is None else data)
+    starts = sizes = numpy.zeros(count, numpy.int64)
+    held = numpy.empty(0, numpy.uint8)
+    absent = numpy.ones(count, bool)
+    if data is not None and _is_binary(data.type):
+        starts, sizes, held = _places(data)
+        absent = _nulls(data)
+    errors: dict[int, str] = {}
+    local: dict[int, str] = {}
+    fetched: dict[int, bytes] = {}
+    at_paths = numpy.flatnonzero(absent).tolist()
+    for row, path in zip(
+        at_paths, [None] * count if paths is None else paths.filter(pyarrow.array(absent)).to_pylist()
+    ):
         try:
-            pieces.append(sound.read(path) if piece is None else sound.samples(memoryview(piece).cast("B")))
-        except _Refused as refused:
-            errors[row] = str(refused) if path is None else f"{path}: {refused}"
-            pieces.append(b"")
-    return _joined(pieces, errors)
+            if path is None:
+                errors[row] = "null"
+            else:
+                local[row] = local_path(path)
+        except Elsewhere:
+            try:
+                fetched[row] = fetch(path)
+            except (OSError, ValueError) as error:
+                errors[row] = f"{path}: {error}"
+    if fetched:
+        lengths = numpy.array([len(found) for found in fetched.values()], numpy.int64)
+        starts, sizes = starts.copy(), sizes.copy()
+        starts[list(fetched)], sizes[list(fetched)] = len(held) + numpy.cumsum(lengths) - lengths, lengths
+        held = numpy.frombuffer(b"".join([held.tobytes(), *fetched.values()]), numpy.uint8)
+    samples, lengths, refused = _native.read_sounds(held, starts, sizes, local, reading)
+    for row, reason in refused:
+        errors.setdefault(row, f"{paths[row]}: {reason}" if row in fetched else reason)
+    return Clips(samples, numpy.cumsum(lengths) - lengths, lengths, errors)
 
 
-class _Refused(Exception):
-    """Why a file has no clip."""
-
-
-class _Sound:
-    """Decodes WAV files of one channel with 16-bit samples, and FLAC files of one channel."""
-
-    HEADER = 44
-    """The size of a header that has nothing but the format."""
-
-    def __init__(self, sample_rate: Optional[int]) -> None:
-        self.sample_rate = sample_rate
-        self.known: dict[bytes, int] = {}
-        """Headers of files that were decoded, and the size of their samples, which is settled by the header."""
-
-    def read(self, path: Optional[str]) -> Any:
-        """The samples of a WAV or FLAC file."""
-        if path is None:
-            raise _Refused("null")
-        try:
-            with open(path, "rb") as file:
-                data = file.read()
-            if data[:4] != b"fLaC":
-                return self.samples(memoryview(data))
-            sound = read_sound(path, sample_rate=None)
-        except OSError as error:
-            raise _Refused(error.strerror or str(error)) from error
-        except ValueError as error:
-            raise _Refused(str(error).replace(f"{path}: ", "", 1)) from error
-        self._check(facts_of(sound).sample_rate)
-        return sound.tobytes()
-
-    def samples(self, data: memoryview) -> Any:
-        """The samples of the bytes of a file, in the byte order of this machine."""
-        header = bytes(data[: self.HEADER])
-        size = self.known.get(header)
-        if size is not None and len(data) >= self.HEADER + size:
-            return data[self.HEADER : self.HEADER + size]
-        samples = self._decoded(data)
-        if header[36:40] == b"data" and samples == data[self.HEADER : self.HEADER + len(samples)]:
-            self.known[header] = len(samples)
-        return samples
-
-    def _decoded(self, data: memoryview) -> bytes:
-        if bytes(data[:4]) == b"fLaC":
-            raise _Refused(
-                "bytes of FLAC: expected those of WAV (FLAC is read where `bytes` is null and `path` is given)"
-            )
-        try:
-            with wave.open(io.BytesIO(data), "rb") as reader:
-                channels, width, rate, count = reader.getparams()[:4]
-                samples = reader.readframes(count) if (channels, width) == (1, 2) else b""
-        except Exception as error:  # `wave` does not say what it raises.
-            raise _Refused(f"not a WAV file of PCM: {str(error) or 'it ends too soon'}") from error
-        if channels != 1:
-            raise _Refused(f"{channels} channels: expected 1")
-        if width != 2:
-            raise _Refused(f"{width * 8}-bit samples: expected 16-bit")
-        self._check(rate)
-        # A file that was written to a pipe states the greatest size.
-        if len(samples) < count * 2 and count < 2**30 - 1024:
-            raise _Refused(f"truncated: {len(samples) // 2} samples, the header states {count}")
-        return samples[: len(samples) // 2 * 2]
-
-    def _check(self, rate: Any) -> None:
-        if self.sample_rate is not None and rate != self.sample_rate:
-            raise _Refused(_other_rate(rate, self.sample_rate))
-
-
-def _other_rate(rate: int, expected: int) -> str:
-    return f"{rate} Hz: expected {expected} Hz (resample it)"
+def _floats(clips: Clips, scale: Scale) -> Clips:
+    """Clips in floating point as int16."""
+    begin = int(clips.starts[0]) if len(clips.starts) else 0
+    end = int(clips.starts[-1] + clips.lengths[-1]) if len(clips.starts) else 0
+    samples, finite = rounded(clips.samples[begin:end], factor_of(scale, "batch.Features"))
+    clips = clips._replace(starts=clips.starts - begin)
+    errors = dict(clips.errors)
+    if not finite.all():
+        before = numpy.concatenate(([0], numpy.cumsum(~finite)))
+        wrong = before[clips.starts + clips.lengths] - before[clips.starts]
+        for row in numpy.flatnonzero(wrong).tolist():
+            errors.setdefault(row, f"{wrong[row]} samples times scale are not finite: expected finite numbers")
+    return clips._replace(samples=samples, errors=errors)
 
 
 def _joined(pieces: list[Any], errors: dict[int, str]) -> Clips:
@@ -237,7 +218,8 @@ def _storage(type: Any) -> Any:
 
 
 def _is_binary(type: pyarrow.DataType) -> bool:
-    return bool(pyarrow.types.is_binary(type) or pyarrow.types.is_large_binary(type))
+    sized = pyarrow.types.is_fixed_size_binary(type)
+    return bool(sized or pyarrow.types.is_binary(type) or pyarrow.types.is_large_binary(type))
 
 
 def _is_text(type: pyarrow.DataType) -> bool:

@@ -13,9 +13,9 @@ import numpy
 import pyarrow
 
 from .. import _native
-from .._array import Array, with_facts
+from .._array import Array, Scale, factor_of, with_facts
 from .._block import Block
-from ._audio import ENCODINGS, Clips, fixed_length, read
+from ._audio import ENCODINGS, Clips, Reading, fixed_length, read
 from ._config import described
 from ._layout import KEY, Group, Layout
 
@@ -53,8 +53,9 @@ class Features:
         A function takes int16 `(n, samples)`, read-only, and gives `(n, ...)`. It is called on silence first, to learn
         what it gives, and should have a name: the name is what tells one function from another.
     audio: str
-        The column of clips: int16 lists, WAV bytes, PCM bytes, or structs of `bytes` and `path`
-        (of a WAV or FLAC file, where `bytes` is null).
+        The column of clips: int16 lists, lists of floats (with `scale`), bytes of sound files as `read_sound` takes
+        them, paths and URLs of such files, PCM bytes, or structs of `bytes` and `path` (where `bytes` is null). URLs
+        are `file://` and those of the file systems of pyarrow, such as `s3://`; what is on the web the engine downloads.
     features, error: str
         The columns that are made.
     samples: int, optional
@@ -62,8 +63,12 @@ class Features:
         frames as its own length gives.
     sample_rate: int, optional
         What sound files have to state, in Hz; by default the rate of the blocks.
+    resample, mixdown: bool
+        Whether sound files of another rate are resampled, and whether several channels are averaged; else they fail.
+    scale: float or "pcm16", optional
+        What lists of floats are multiplied by to be int16. "pcm16" is 32768, for samples from -1 to 1.
     encoding: str
-        What bytes are: `wav`, or `pcm16` for int16 little-endian samples.
+        What bytes are: `file` for sound files, or `pcm16` for int16 little-endian samples.
     on_error: str
         `set-aside`: the features of a clip that fails are null, and `error` says why. `raise`: it raises ClipError.
     keep_audio: bool
@@ -79,7 +84,10 @@ class Features:
         error: str = "error",
         samples: Optional[int] = None,
         sample_rate: Optional[int] = None,
-        encoding: str = "wav",
+        resample: bool = False,
+        mixdown: bool = False,
+        scale: Optional[Scale] = None,
+        encoding: str = "file",
         on_error: str = "set-aside",
         keep_audio: bool = False,
     ) -> None:
@@ -96,11 +104,15 @@ class Features:
         self._steps: list[Step] = [copy.copy(step) if isinstance(step, Block) else step for step in steps]
         self.audio, self.features, self.error = audio, features, error
         self.samples, self.encoding, self.on_error, self.keep_audio = samples, encoding, on_error, keep_audio
-        self.sample_rate = sample_rate
+        self.sample_rate, self.resample, self.mixdown, self.scale = sample_rate, resample, mixdown, scale
+        if scale is not None:
+            factor_of(scale, "batch.Features")
         self._layouts: dict[Optional[int], Layout] = {}
         facts = self._layout(samples).facts
         if sample_rate is None and facts is not None:
             self.sample_rate = facts.sample_rate
+        if resample and self.sample_rate is None:
+            raise ValueError("resample is given, and the steps tell no sample rate: give sample_rate=")
 
     def __call__(self, batch: Any) -> Any:
         """The features of a record batch or a table, row for row."""
@@ -145,7 +157,8 @@ class Features:
     def config(self) -> dict[str, Any]:
         """What the features depend on."""
         steps = [described(step) for step in self._steps]
-        return {"steps": steps, "samples": self.samples, "sample_rate": self.sample_rate, "encoding": self.encoding}
+        names = ("samples", "sample_rate", "resample", "mixdown", "scale", "encoding")
+        return {"steps": steps, **{name: getattr(self, name) for name in names}}
 
     @property
     def digest(self) -> str:
@@ -194,7 +207,7 @@ class Features:
 
     def _layout_of(self, schema: pyarrow.Schema) -> Layout:
         try:
-            length = fixed_length(schema.field(self._column(schema)).type, self.encoding)
+            length = fixed_length(schema.field(self._column(schema)).type, self.encoding, self.scale)
         except TypeError as error:
             raise TypeError(f"the column `{self.audio}` is {error}") from None
         return self._layout(self.samples or length)
@@ -229,7 +242,8 @@ class Features:
 
     def _process(self, batch: pyarrow.RecordBatch, layout: Layout) -> tuple[list[Group], dict[int, str], int]:
         """The features of the rows that have some, why the others have none, and the samples of the first."""
-        clips = read(batch.column(self._column(batch.schema)), self.encoding, self.sample_rate)
+        reading = Reading(self.sample_rate, self.resample, self.mixdown)
+        clips = read(batch.column(self._column(batch.schema)), self.encoding, reading, self.scale)
         fine = numpy.ones(len(batch), bool)
         fine[list(clips.errors)] = False
         rows = numpy.flatnonzero(fine)

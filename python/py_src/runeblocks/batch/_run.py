@@ -36,6 +36,8 @@ class Summary(NamedTuple):
     """Of the clips that have features; None where the sample rate is not known."""
     resumed: int
     """Clips that an earlier run had done."""
+    left_out: dict[str, int]
+    """Files of the folder that are no sound files, by the endings of their names."""
     seconds: float
     """Of this run."""
 
@@ -60,7 +62,7 @@ def run(
     Parameters
     ----------
     source: path, list of paths, or pyarrow.dataset.Dataset
-        A Parquet file, several, a folder of them, or a folder of WAV and FLAC files, `word/clip.wav`, which
+        A Parquet file, several, a folder of them, or a folder of sound files, `word/clip.wav`, which
         gives the columns `path` and `label`.
     destination: path
         A folder, empty or of an earlier run.
@@ -118,7 +120,8 @@ def run(
         bar.close()
     failed, samples = (sum(part[key] for part in journal.parts) for key in ("failed", "samples"))
     seconds = samples / features.sample_rate if features.sample_rate else None
-    return Summary(rows.rows, failed, len(journal.parts), seconds, resumed, time.monotonic() - begun)
+    took, left_out = time.monotonic() - begun, dict(rows.left_out)
+    return Summary(rows.rows, failed, len(journal.parts), seconds, resumed, left_out, took)
 
 
 def _name(part: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import hashlib
 import os
 import pathlib
@@ -12,7 +13,7 @@ import pyarrow
 import pyarrow.dataset
 import pyarrow.parquet
 
-SOUNDS = (".wav", ".flac")
+from .._sound import SOUND_ENDINGS
 
 
 class Source:
@@ -21,12 +22,17 @@ class Source:
     schema: pyarrow.Schema
     rows: int
     kind: str
+    left_out: collections.Counter[str]
+    """How many files there are that are not read, by the endings of their names."""
     identity: str
     """A digest that changes where the rows do."""
 
     def batches(self, row: int, size: int) -> Iterator[pyarrow.RecordBatch]:
         """The rows from `row` on, in batches of at most `size`."""
         raise NotImplementedError
+
+    def __init__(self) -> None:
+        self.left_out = collections.Counter()
 
     def described(self) -> dict[str, Any]:
         """What the source is, as it is written down and compared."""
@@ -39,6 +45,7 @@ class ParquetFiles(Source):
     kind = "Parquet files"
 
     def __init__(self, paths: list[pathlib.Path]) -> None:
+        super().__init__()
         self.paths = paths
         self.counts: list[int] = []
         digest = hashlib.sha256()
@@ -66,14 +73,16 @@ class ParquetFiles(Source):
 
 
 class SoundFolder(Source):
-    """A folder of WAV and FLAC files, `word/clip.wav`: columns `path`, `label` (the folder) and the clip.
+    """A folder of sound files, `word/clip.wav`: columns `path`, `label` (the folder) and the clip.
 
-    Names, sizes and times of change identify the files.
+    Other files are counted. Names, sizes and times of change identify the files.
     """
 
     kind = "a folder of sound files"
 
     def __init__(self, folder: pathlib.Path, paths: list[pathlib.Path], audio: str) -> None:
+        super().__init__()
+        self.left_out = _others(folder)
         self.folder, self.paths, self.rows = folder, [path.relative_to(folder) for path in paths], len(paths)
         self.type = pyarrow.struct([("bytes", pyarrow.binary()), ("path", pyarrow.string())])
         self.schema = pyarrow.schema([("path", pyarrow.string()), ("label", pyarrow.string()), (audio, self.type)])
@@ -101,6 +110,7 @@ class Dataset(Source):
     kind = "a dataset"
 
     def __init__(self, dataset: Any) -> None:
+        super().__init__()
         self.dataset, self.schema = dataset, dataset.schema
         self.fragments = list(dataset.get_fragments())
         self.counts = [fragment.count_rows() for fragment in self.fragments]
@@ -131,10 +141,10 @@ def opened(source: Any, audio: str) -> Source:
     path = pathlib.Path(source)
     if not path.is_dir():
         return ParquetFiles([_file(path)])
-    parquet, sounds = _found(path, (".parquet",)), _found(path, SOUNDS)
+    parquet, sounds = _found(path, (".parquet",)), _found(path, SOUND_ENDINGS)
     parquet = [file for file in parquet if not any(part[0] == "_" for part in file.relative_to(path).parts)]
     if bool(parquet) == bool(sounds):
-        what = "both Parquet and sound files" if sounds else "neither Parquet nor WAV or FLAC files"
+        what = "both Parquet and sound files" if sounds else "neither Parquet nor sound files"
         raise ValueError(f"{path}: found {what}: expected one of them (a list of files is a source, too)")
     if sounds:
         return SoundFolder(path, sounds, audio)
@@ -145,7 +155,7 @@ def opened(source: Any, audio: str) -> Source:
 
 def _file(path: Union[str, os.PathLike[str]]) -> pathlib.Path:
     path = pathlib.Path(path)
-    if path.suffix.lower() in SOUNDS or not path.is_file():
+    if path.suffix.lower() in SOUND_ENDINGS or not path.is_file():
         found = "a sound file" if path.is_file() else "no file"
         raise ValueError(f"{path}: found {found}: expected Parquet files, or a folder of Parquet or sound files")
     return path
@@ -160,6 +170,13 @@ def _found(folder: pathlib.Path, suffixes: tuple[str, ...]) -> list[pathlib.Path
         if name.lower().endswith(suffixes) and not name.startswith(".")
     )
     return sorted(found)
+
+
+def _others(folder: pathlib.Path) -> collections.Counter[str]:
+    """The files of a folder that are no sound files, by the endings of their names."""
+    names = (name for _, _, names in os.walk(folder) for name in names if not name.startswith("."))
+    others = (name for name in names if not name.lower().endswith(SOUND_ENDINGS))
+    return collections.Counter(os.path.splitext(name)[1].lower() or name for name in others)
 
 
 def _footer(path: pathlib.Path) -> bytes:

@@ -42,7 +42,7 @@ pub struct Parity {
     /// Another Runefile, or recorded features
     #[arg(required_unless_present = "set")]
     b: Option<PathBuf>,
-    /// WAV or FLAC files, or a folder or a manifest as `eval` takes it
+    /// Sound files, or a folder or a manifest as `eval` takes it
     #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
     data: Vec<PathBuf>,
     /// Change an argument of a block in B

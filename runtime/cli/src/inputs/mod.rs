@@ -23,7 +23,7 @@ use fitted::Part;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Inputs")]
 pub struct InputOptions {
-    /// WAV or FLAC files for a sound input; several are run one after another
+    /// Sound files for a sound input; several are run one after another
     #[arg(long, value_name = "[NAME=]CLIP.wav", num_args = 1..)]
     sound: Vec<OsString>,
     /// CSV files (columns x, y, z; a row a sample) for an accelerometer input

@@ -19,7 +19,7 @@ pub(super) fn parse(bytes: &[u8], channels: Channels) -> Result<Sound, FileError
     let mut blocks = reader.blocks();
     let mut buffer = Vec::new();
     loop {
-        let cut_short = |found| FileError::FlacCutShort { found, expected: info.samples.unwrap_or(0) };
+        let cut_short = |found| FileError::CutShort { found, expected: info.samples.unwrap_or(0) };
         let block = match blocks.read_next_or_eof(buffer) {
             Ok(Some(block)) => block,
             Ok(None) if info.samples.is_some_and(|expected| expected > samples.len() as u64) => {

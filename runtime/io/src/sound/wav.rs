@@ -1,11 +1,9 @@
 //! RIFF WAVE: "Multimedia Programming Interface and Data Specifications 1.0" (IBM and Microsoft, 1991), `WAVEFORMATEXTENSIBLE` included.
 
-use super::{Channels, to_i16};
+use super::{Channels, FULL_SCALE, to_i16};
 use crate::FileError;
 use crate::error::ascii;
-
-/// The length that a writer gives when it cannot know it: the rest of the file.
-const UNKNOWN_LENGTH: u32 = u32::MAX;
+use crate::file::MAX_FILE_BYTES;
 
 const PCM: u16 = 1;
 const IEEE_FLOAT: u16 = 3;
@@ -55,11 +53,11 @@ impl Encoding {
             Self::I16 => f64::from(i16::from_le_bytes([byte(0), byte(1)])),
             Self::I24 => f64::from(i32::from_le_bytes([0, byte(0), byte(1), byte(2)])) / 65_536.0,
             Self::I32 => f64::from(i32::from_le_bytes([byte(0), byte(1), byte(2), byte(3)])) / 65_536.0,
-            Self::F32 => f64::from(f32::from_le_bytes([byte(0), byte(1), byte(2), byte(3)])) * 32_768.0,
+            Self::F32 => f64::from(f32::from_le_bytes([byte(0), byte(1), byte(2), byte(3)])) * FULL_SCALE,
             Self::F64 => {
                 let mut eight = [0; 8];
                 eight.copy_from_slice(bytes);
-                f64::from_le_bytes(eight) * 32_768.0
+                f64::from_le_bytes(eight) * FULL_SCALE
             }
         }
     }
@@ -87,6 +85,9 @@ impl Wav<'_> {
     pub(super) fn mono(&self, channels: Channels) -> Result<Vec<i16>, FileError> {
         let range = channels.range(self.channels)?;
         let size = self.encoding.bytes();
+        if self.encoding == Encoding::I16 && self.channels == 1 {
+            return Ok(self.data.as_chunks().0.iter().map(|&stored| i16::from_le_bytes(stored)).collect());
+        }
         let count = range.len() as f64;
         let bytes = range.start * size..range.end * size;
         let frames = self.data.chunks_exact(size * usize::from(self.channels));
@@ -106,17 +107,16 @@ impl Wav<'_> {
     }
 }
 
-/// Finds the format and the samples.
+/// Finds the format and the samples of what begins as a WAV file does.
 pub(super) fn parse(bytes: &[u8]) -> Result<Wav<'_>, FileError> {
-    if bytes.len() < 12 || &bytes[..4] != b"RIFF" || &bytes[8..12] != b"WAVE" {
-        return Err(FileError::NotWav { found: ascii(&bytes[..bytes.len().min(12)]) });
-    }
     let mut format = None;
     let mut offset = 12;
     while let Some(header) = bytes.get(offset..offset + 8) {
         let (name, rest) = (&header[..4], &bytes[offset + 8..]);
         let declared = u32_at(header, 4);
-        let length = if name == b"data" && declared == UNKNOWN_LENGTH { rest.len() } else { declared as usize };
+        // What writes into a pipe can't know the length, and states one that no file has: the samples reach to the end.
+        let open_ended = name == b"data" && u64::from(declared) > MAX_FILE_BYTES;
+        let length = if open_ended { rest.len() } else { declared as usize };
         let Some(body) = rest.get(..length) else {
             return Err(FileError::WavCutShort { chunk: ascii(name), offset, declared, present: rest.len() });
         };
@@ -124,7 +124,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Wav<'_>, FileError> {
             b"fmt " => format = Some(parse_format(body)?),
             b"data" => {
                 let Some(format) = format else { break };
-                return samples(format, body, declared == UNKNOWN_LENGTH);
+                return samples(format, body, open_ended);
             }
             _ => {}
         }

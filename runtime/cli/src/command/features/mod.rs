@@ -57,7 +57,7 @@ The front ends of micro_speech (TensorFlow) and microWakeWord (ESPHome):
   runeblocks features clip.wav --window-size 30 --num-channels 40 --dialect tflm"
 )]
 pub struct Features {
-    /// WAV or FLAC files
+    /// Sound files
     #[arg(required = true, value_name = "CLIP.wav")]
     clips: Vec<PathBuf>,
     /// Where to write: a .npy file, or a folder
