@@ -113,7 +113,7 @@ mod tests {
     fn the_limit_is_the_last_length_that_is_read() {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), [7; 10]).unwrap();
-        assert_eq!(read_at_most(open(file.path()).unwrap(), 10).unwrap(), [7; 10]);
-        assert!(matches!(read_at_most(open(file.path()).unwrap(), 9), Err(FileError::TooLarge { limit: 9 })));
+        assert_eq!(read_at_most(open(file.path()).unwrap(), 3, 10).unwrap(), [7; 10]);
+        assert!(matches!(read_at_most(open(file.path()).unwrap(), 10, 9), Err(FileError::TooLarge { limit: 9 })));
     }
 }
