@@ -53,7 +53,7 @@ def features(folder):
 def test_a_run(tmp_path):
     clips = source(tmp_path / "in.parquet", failing={3, 50})
     made = batch.run(tmp_path / "in.parquet", tmp_path / "out", BLOCKS, samples=1600, part_rows=40, batch_rows=16)
-    assert made._replace(seconds=0) == (100, 2, 3, 9.8, 0, 0)
+    assert made._replace(seconds=0) == (100, 2, 3, 9.8, 0, 0, (), {})
     names = ["_failed/part-00000.parquet", "_failed/part-00001.parquet", "_manifest.jsonl"]
     assert sorted(contents(tmp_path / "out")) == [*names, *(f"part-{part:05}.parquet" for part in range(3))]
     found, ids = features(tmp_path / "out")
@@ -193,8 +193,8 @@ def test_refusals(tmp_path):
         ),
         (
             lambda: run("full"),
-            f"{tmp_path}/full: found neither Parquet nor WAV or FLAC files: expected one of them (a list of files is a "
-            "source, too)",
+            f"{tmp_path}/full: found neither Parquet nor WAV or FLAC files; 1 file that is no sound: mine.txt: expected one "
+            "of them (a list of files is a source, too)",
         ),
         (
             lambda: run(blocks=lambda audio: audio),
@@ -268,6 +268,32 @@ def test_a_folder_of_wav_files(tmp_path, capsys):
     assert capsys.readouterr().err.startswith(f"error: {tmp_path}/out: what is there is of another configuration")
     assert main([*arguments[:2], "--block", "ftt"]) == 1
     assert capsys.readouterr().err.startswith("error: --block ftt: expected one of fft, label, ")
+
+
+def test_a_folder_of_splits(tmp_path, capsys):
+    """Labels, speakers and splits are as `evaluate` finds them, and what is no clip is counted."""
+    names = ("test/u\u0308p/anna/1.wav", "train/cat/2.wav", "train/\u00fcp/3.wav")
+    for name in (*names, "train/cat/4.wma", "notes.txt"):
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_bytes(wav(noise(1)[0]))
+    (tmp_path / "in" / "empty").mkdir()
+    made = batch.run(tmp_path / "in", tmp_path / "out", BLOCKS, samples=1600)
+    assert [left[:3] for left in made.left_out] == [
+        ("format", 1, ["train/cat/4.wma"]), ("empty", 1, ["empty"]), ("no_sound", 1, ["notes.txt"])
+    ]
+    assert made.joined == {"u\u0308p": ["u\u0308p", "\u00fcp"]}
+    table = parquet.read_table(tmp_path / "out" / "part-00000.parquet")
+    assert table["path"].to_pylist() == list(names)
+    assert table["label"].to_pylist() == ["u\u0308p", "cat", "u\u0308p"]
+    assert table["speaker"].to_pylist() == ["anna", None, None]
+    assert table["split"].to_pylist() == ["test", "train", "train"]
+    assert main([str(tmp_path / "in"), str(tmp_path / "out2"), "--block", "fft", "num_channels=40"]) == 0
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == "left out: 1 recording in a format that is not read (.wma): train/cat/4.wma" and len(said) == 4
+    (tmp_path / "none").mkdir()
+    (tmp_path / "none" / "a.wma").touch()
+    with pytest.raises(ValueError, match=r"neither Parquet nor .*; 1 recording in a format that is not read \(.wma\): a.wma"):
+        batch.run(tmp_path / "none", tmp_path / "nothing", BLOCKS)
 
 
 def test_progress(tmp_path, capsys, monkeypatch):

@@ -16,7 +16,7 @@ def main(arguments: Optional[list[str]] = None) -> int:
     """Runs; gives 1 where no clip has features."""
     parser = argparse.ArgumentParser(prog="python -m runeblocks.batch", description=__doc__.partition(": ")[2])
     parser.add_argument(
-        "source", help="a Parquet file, a folder of them, or a folder of WAV and FLAC files, word/clip.wav"
+        "source", help="a Parquet file, a folder of them, or a folder of sound files, word/clip.wav"
     )
     parser.add_argument("destination", help="a folder, empty or of an earlier run, which goes on")
     parser.add_argument(
@@ -41,6 +41,10 @@ def main(arguments: Optional[list[str]] = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print(f"{summary.clips} clips, {summary.failed} failed, {summary.parts} parts, {summary.seconds:.1f} s")
+    for left in summary.left_out:
+        print(f"left out: {left.text}", file=sys.stderr)
+    for name, spellings in summary.joined.items():
+        print(f"taken as one: {name!r} is written in {len(spellings)} ways: {ascii(spellings)}", file=sys.stderr)
     if summary.failed:
         print(f"those that failed, and why: {destination}/{FAILED}", file=sys.stderr)
     return int(summary.failed == summary.clips > 0)

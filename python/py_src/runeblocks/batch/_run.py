@@ -14,6 +14,7 @@ import pyarrow
 import pyarrow.parquet
 
 from .. import _native
+from .._evaluation import LeftOut
 from ._features import ClipError, Features
 from ._journal import Journal, replaced
 from ._progress import Progress
@@ -38,6 +39,10 @@ class Summary(NamedTuple):
     """Clips that an earlier run had done."""
     seconds: float
     """Of this run."""
+    left_out: tuple[LeftOut, ...] = ()
+    """What of a folder of sound files is no clip, by reason."""
+    joined: dict[str, list[str]] = {}
+    """Names that are written in several ways and taken as one, with these ways."""
 
 
 def run(
@@ -60,8 +65,9 @@ def run(
     Parameters
     ----------
     source: path, list of paths, or pyarrow.dataset.Dataset
-        A Parquet file, several, a folder of them, or a folder of WAV and FLAC files, `word/clip.wav`, which
-        gives the columns `path` and `label`.
+        A Parquet file, several, a folder of them, or a folder of sound files as `evaluate` takes it
+        (`word/clip.wav`, `train/word/speaker/clip.wav`, ...), which gives the columns `path`, `label`, `speaker` and
+        `split`. Sound without a label is taken, too; the `Summary` tells what was left out.
     destination: path
         A folder, empty or of an earlier run.
     steps: Features, or what `Features` takes
@@ -118,7 +124,7 @@ def run(
         bar.close()
     failed, samples = (sum(part[key] for part in journal.parts) for key in ("failed", "samples"))
     seconds = samples / features.sample_rate if features.sample_rate else None
-    return Summary(rows.rows, failed, len(journal.parts), seconds, resumed, time.monotonic() - begun)
+    return Summary(rows.rows, failed, len(journal.parts), seconds, resumed, time.monotonic() - begun, rows.left_out, rows.joined)
 
 
 def _name(part: int) -> str:
