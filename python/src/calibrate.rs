@@ -11,7 +11,7 @@ use runeblocks_io::output::Outputs;
 use crate::evaluation::{Evaluation, Share};
 use crate::pipeline::Pipeline;
 use crate::pool;
-use crate::recordings::{self, Recordings, of_calibrate};
+use crate::recordings::{self, Recordings, Said, of_calibrate};
 
 /// How a model is calibrated, and what is written.
 #[derive(FromPyObject)]
@@ -31,6 +31,8 @@ pub(crate) struct How {
 #[derive(IntoPyObject)]
 pub(crate) struct Calibrated {
     words: Vec<String>,
+    new_words: Vec<(String, usize)>,
+    said: Said,
     before: Evaluation,
     after: Evaluation,
     rejection: (Share, Share),
@@ -89,6 +91,8 @@ pub(crate) fn calibrate(
     }
     Ok(Calibrated {
         words: calibrated.words,
+        new_words: calibrated.new_words,
+        said: recordings::said(&calibrated.notes),
         before: Evaluation::new(calibrated.before),
         after: Evaluation::new(calibrated.after),
         rejection: calibrated.rejection.map(Share).into(),
@@ -117,7 +121,7 @@ pub(crate) fn rehearse(
     unknown: usize,
     seed: u64,
     overwrite: bool,
-) -> PyResult<(PathBuf, usize, usize)> {
+) -> PyResult<(PathBuf, usize, usize, Said)> {
     let dataset = recordings.open(recordings.split.as_deref())?;
     let shared = pipeline.shared();
     let (graph, pool, options) = (shared.graph()?, pool::pool()?, recordings.options());
@@ -130,7 +134,7 @@ pub(crate) fn rehearse(
         let (model, rehearsal) = runeblocks_calibrate::rehearse(&graph, &dataset, kept, options, seed)?;
         let bytes = rehearsal.to_bytes(&model)?;
         output.write(|file| file.write_all(&bytes))?;
-        Ok((path, rehearsal.embeddings.len(), rehearsal.labels.len()))
+        Ok((path, rehearsal.embeddings.len(), rehearsal.labels.len(), recordings::said(&dataset.notes)))
     };
     py.detach(|| pool.install(work)).map_err(|error| of_calibrate(&shared.name, error, ""))
 }

@@ -1,5 +1,6 @@
 //! What pipelines find in labelled recordings.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use runeblocks_calibrate::{Fitted, Options, Report, Scored, Share as Counts, lab
 use runeblocks_io::output::Outputs;
 
 use crate::pipeline::{Pipeline, Shared};
-use crate::recordings::{self, Recordings, of_spotter};
+use crate::recordings::{self, Recordings, Said, of_spotter};
 use crate::{pool, sound};
 
 /// A share of trials, with Wilson's interval of 95 %.
@@ -194,6 +195,21 @@ impl Evaluation {
     /// Those that could not be used, each with the reason.
     fn failures(&self) -> Vec<(PathBuf, String)> {
         recordings::failures(&self.found.failures)
+    }
+
+    /// Labels that are no words of the pipeline, with their numbers of recordings.
+    fn others(&self) -> Vec<(&str, usize)> {
+        self.found.others()
+    }
+
+    /// How many recordings of each split there are.
+    fn splits(&self) -> BTreeMap<&str, usize> {
+        self.found.splits()
+    }
+
+    /// What is to be said of all recordings.
+    fn said(&self) -> Said {
+        recordings::said(&self.found.notes)
     }
 
     /// Seconds that half, 95 % and all of the recordings took at most.

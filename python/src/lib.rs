@@ -72,6 +72,8 @@ mod _native {
     #[pymodule_export]
     use super::pipeline_stream::PipelineStream;
     #[pymodule_export]
+    use super::recordings::recordings;
+    #[pymodule_export]
     use super::runefile::load;
     #[pymodule_export]
     use super::sound::read_sound;

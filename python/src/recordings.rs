@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use pyo3::exceptions::{PyFileExistsError, PyValueError};
 use pyo3::prelude::*;
-use runeblocks_calibrate::{CalibrateError, Clip, DataError, Dataset, Options, SpotterError, labels};
+use runeblocks_calibrate::{CalibrateError, Clip, DataError, Dataset, Notes, Options, Scan, SpotterError, labels};
 use runeblocks_io::FileError;
 use runeblocks_io::sound::Channels;
 
@@ -22,6 +22,31 @@ pub(crate) struct Recordings {
     chosen: Option<Vec<String>>,
     resample: bool,
     mixdown: bool,
+    new_words: bool,
+}
+
+/// What was left out: why, how many, the first of them, and all of it as text.
+pub(crate) type LeftOut = (&'static str, usize, Vec<String>, String);
+/// What is to be said of recordings: what was left out; names that are written in several ways, with these ways; and lines of text.
+pub(crate) type Said = (Vec<LeftOut>, Vec<(String, Vec<String>)>, Vec<String>);
+/// A recording of a folder: its path, its name, and its label, speaker and split where they are known.
+type Found = (PathBuf, String, Option<String>, Option<String>, Option<String>);
+
+/// What is to be said of recordings.
+pub(crate) fn said(notes: &Notes) -> Said {
+    let left =
+        notes.left_out.iter().map(|left| (left.reason.key(), left.count, left.examples.clone(), left.to_string()));
+    let joined = notes.joined.iter().map(|joined| (joined.name.clone(), joined.spellings.clone()));
+    (left.collect(), joined.collect(), notes.lines())
+}
+
+/// The recordings of a folder, whatever its layout, labelled or not.
+#[pyfunction]
+pub(crate) fn recordings(folder: PathBuf) -> PyResult<(Vec<Found>, Said)> {
+    let Scan { mut found, notes, .. } = Scan::of(&folder).map_err(of_data)?;
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    let found = found.into_iter().map(|of| (of.path, of.name, of.label.ok(), of.speaker, of.split));
+    Ok((found.collect(), said(&notes)))
 }
 
 impl Recordings {
@@ -36,7 +61,7 @@ impl Recordings {
 
     pub(crate) fn options(&self) -> Options {
         let channels = if self.mixdown { Channels::Mixdown } else { Channels::Mono };
-        Options { channels, resample: self.resample }
+        Options { channels, resample: self.resample, new_words: self.new_words }
     }
 }
 
@@ -54,7 +79,8 @@ pub(crate) fn of_data(error: DataError) -> PyErr {
     let text = error.to_string();
     match error {
         DataError::Read { source, .. } => io::Error::new(source.kind(), text).into(),
-        DataError::NoManifest { .. } => PyValueError::new_err(format!("{text}; leave split out, or give a manifest")),
+        DataError::File(error) => sound::exception(error),
+        DataError::NoSplits { .. } => PyValueError::new_err(format!("{text}; leave split out, or give a manifest")),
         _ => PyValueError::new_err(text),
     }
 }
@@ -70,6 +96,16 @@ pub(crate) fn of_spotter(name: &str, error: SpotterError) -> PyErr {
                  labels=[...]",
                 words.join(", ")
             )
+        }
+        SpotterError::Mistyped { .. } => {
+            format!("{error}: give them the label that is meant, or give new_words=True if they are other words")
+        }
+        SpotterError::NothingInCommon { .. } => format!(
+            "{error}: give recordings of these words, or of unknown and silence alone; or new_words=True if the labels are other \
+             words"
+        ),
+        SpotterError::Nested { .. } => {
+            format!("{error}: give the folder that has the words in it, or give new_words=True if they are speakers")
         }
         error => error.to_string(),
     };

@@ -53,7 +53,7 @@ def features(folder):
 def test_a_run(tmp_path):
     clips = source(tmp_path / "in.parquet", failing={3, 50})
     made = batch.run(tmp_path / "in.parquet", tmp_path / "out", BLOCKS, samples=1600, part_rows=40, batch_rows=16)
-    assert made._replace(seconds=0) == (100, 2, 3, 9.8, 0, {}, 0)
+    assert made._replace(seconds=0) == (100, 2, 3, 9.8, 0, 0, (), {})
     names = ["_failed/part-00000.parquet", "_failed/part-00001.parquet", "_manifest.jsonl"]
     assert sorted(contents(tmp_path / "out")) == [*names, *(f"part-{part:05}.parquet" for part in range(3))]
     found, ids = features(tmp_path / "out")
@@ -193,8 +193,8 @@ def test_refusals(tmp_path):
         ),
         (
             lambda: run("full"),
-            f"{tmp_path}/full: found neither Parquet nor sound files: expected one of them (a list of files is a "
-            "source, too)",
+            f"{tmp_path}/full: found neither Parquet nor sound files; 1 file that is no sound: mine.txt: expected one "
+            "of them (a list of files is a source, too)",
         ),
         (
             lambda: run(blocks=lambda audio: audio),
@@ -271,17 +271,65 @@ def test_a_folder_of_wav_files(tmp_path, capsys):
     assert capsys.readouterr().err.startswith(f"error: {tmp_path}/out: what is there is of another configuration")
     assert main([*arguments[:2], "--block", "ftt"]) == 1
     assert capsys.readouterr().err.startswith("error: --block ftt: expected one of dequantize, fft, label, ")
-    (tmp_path / "in" / "notes.TXT").touch()
-    for name in "a.wma", "b.wma", "c.amr":
-        (tmp_path / "in" / "yes" / name).touch()
     (tmp_path / "in" / "yes" / "bad.wav").write_bytes(wav(clips[0], rate=8000, channels=2))
     files = [*arguments[:1], str(tmp_path / "mixed"), *arguments[2:], "--samples", "1600", "--resample", "--mixdown"]
     assert main(files) == 0
     said = capsys.readouterr()
     assert said.out.startswith("5 clips, 0 failed, 1 parts, ")
-    assert said.err == "left out, as no sound files: 2 × .wma, 1 × .amr, 1 × .txt\n"
     again = batch.run(tmp_path / "in", tmp_path / "mixed", BLOCKS, samples=1600, resample=True, mixdown=True)
-    assert again.left_out == {".wma": 2, ".amr": 1, ".txt": 1} and again.resumed == 5
+    assert again.left_out == () and again.resumed == 5
+
+
+@pytest.mark.parametrize("kind", ["file", "dataset", "memory"])
+def test_another_source_of_the_same_shape(tmp_path, kind):
+    """A run goes on with what it was begun with, not with what has the same names, columns and sizes."""
+    path = tmp_path / "in" / "clips.parquet"
+    path.parent.mkdir()
+
+    def made(seed):
+        clips = numpy.random.default_rng(seed).integers(-999, 999, (40, 1600), numpy.int16)
+        column = pyarrow.FixedSizeBinaryArray.from_buffers(pyarrow.binary(3200), 40, [None, pyarrow.py_buffer(clips.tobytes())])
+        table = pyarrow.table({"audio": column})
+        if kind == "memory":
+            return dataset.dataset(table)
+        parquet.write_table(table, path, compression=None, use_dictionary=False, write_statistics=False)
+        os.utime(path, (seed, seed))
+        return path if kind == "file" else dataset.dataset(path.parent)
+
+    def run(source):
+        return batch.run(source, tmp_path / "out", BLOCKS, encoding="pcm16", samples=1600, part_rows=20)
+
+    first = made(1)
+    assert run(first).clips == 40
+    assert run(made(1) if kind == "memory" else first).resumed == 40
+    with pytest.raises(ValueError, match="what is there is of another source"):
+        run(made(2))
+
+
+def test_a_folder_of_splits(tmp_path, capsys):
+    """Labels, speakers and splits are as `evaluate` finds them, and what is no clip is counted."""
+    names = ("test/u\u0308p/anna/1.wav", "train/cat/2.wav", "train/\u00fcp/3.wav")
+    for name in (*names, "train/cat/4.wma", "notes.txt"):
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_bytes(wav(noise(1)[0]))
+    (tmp_path / "in" / "empty").mkdir()
+    made = batch.run(tmp_path / "in", tmp_path / "out", BLOCKS, samples=1600)
+    assert [left[:3] for left in made.left_out] == [
+        ("format", 1, ["train/cat/4.wma"]), ("empty", 1, ["empty"]), ("no_sound", 1, ["notes.txt"])
+    ]
+    assert made.joined == {"u\u0308p": ["u\u0308p", "\u00fcp"]}
+    table = parquet.read_table(tmp_path / "out" / "part-00000.parquet")
+    assert table["path"].to_pylist() == list(names)
+    assert table["label"].to_pylist() == ["u\u0308p", "cat", "u\u0308p"]
+    assert table["speaker"].to_pylist() == ["anna", None, None]
+    assert table["split"].to_pylist() == ["test", "train", "train"]
+    assert main([str(tmp_path / "in"), str(tmp_path / "out2"), "--block", "fft", "num_channels=40"]) == 0
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == "left out: 1 recording in a format that is not read (.wma): train/cat/4.wma" and len(said) == 4
+    (tmp_path / "none").mkdir()
+    (tmp_path / "none" / "a.wma").touch()
+    with pytest.raises(ValueError, match=r"neither Parquet nor .*; 1 recording in a format that is not read \(.wma\): a.wma"):
+        batch.run(tmp_path / "none", tmp_path / "nothing", BLOCKS)
 
 
 def test_progress(tmp_path, capsys, monkeypatch):

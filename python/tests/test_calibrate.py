@@ -60,6 +60,53 @@ def speech(tmp_path_factory):
     return folder
 
 
+def folder_of(tmp_path, *names):
+    """A folder of the demo clip of `up` under these names."""
+    for name in names:
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "examples/clips/up.wav", tmp_path / "in" / name)
+    return tmp_path / "in"
+
+
+def test_what_is_left_out_is_counted(model, tmp_path):
+    names = ("train/up/anna/1.wav", "train/cat/2.wav", "test/up/3.wav", "test/up/4.wma", "u\u0308p/5.wav", "\u00fcp /6.wav")
+    folder = folder_of(tmp_path, *(f"train/{name}" if name[0] in "u\u00fc" else name for name in names))
+    (folder / "notes.txt").touch()
+    with pytest.warns(UserWarning) as warned:
+        found = evaluate(model, folder)
+    text = "1 recording in a format that is not read (.wma): test/up/4.wma"
+    assert [str(warning.message) for warning in warned] == [f"evaluate: left out: {text}"]
+    assert found.left_out[0] == ("format", 1, ["test/up/4.wma"], text)
+    assert found.left_out[1][:3] == ("no_sound", 1, ["notes.txt"])
+    assert found.joined == {"u\u0308p": ["u\u0308p", "\u00fcp "]} and found.others == {"u\u0308p": 2, "cat": 1}
+    assert found.splits == {"test": 1, "train": 4} and found.accuracy.of == 5
+    assert found.json["others"] == found.others and "left out: 1 recording" in repr(found)
+    assert [left["reason"] for left in found.json["left_out"]] == ["format", "no_sound"]
+    with pytest.warns(UserWarning):
+        assert evaluate(model, folder, split="test").accuracy.of == 1
+    with pytest.raises(ValueError, match="no recording is of the split `val`; the splits are `test`, `train`"):
+        evaluate(model, folder, split="val")
+
+
+def test_labels_that_were_hardly_meant(model, tmp_path):
+    labels = ("up", "donw", "silence", "unknown")
+    folder = folder_of(tmp_path, *(f"{label}/{number}.wav" for label in labels for number in range(2)))
+    typo = r"`donw` \(2 recordings, as donw/0.wav\) is no word here, and looks like `down`, mistyped: .* new_words=True"
+    for measure in evaluate, calibrate, rehearse:
+        with pytest.raises(ValueError, match=typo):
+            measure(model, folder)
+    assert evaluate(model, folder, new_words=True).others == {"donw": 2}
+    assert rehearse(model, folder, new_words=True).left_out == []
+    found = calibrate(model, folder, new_words=True, dry_run=True, replace=True)
+    assert found.new_words == {"donw": 2} and "\nnew: donw (2)\n" in repr(found)
+    other = folder_of(tmp_path, "other/cat/1.wav") / "other"
+    with pytest.raises(ValueError, match=r"no label of the recordings \(`cat`\) is a word of the pipeline .* new_words=True"):
+        evaluate(model, other)
+    outer = folder_of(tmp_path / "outer", "up/1.wav").parent
+    with pytest.raises(ValueError, match=r"`in` is taken for a label.* folders in it are \(`up`\).* new_words=True"):
+        evaluate(model, outer)
+
+
 def test_an_evaluation(model, speech, tmp_path):
     found = evaluate(model, speech)
     assert found.labels == runeblocks.Pipeline(model).words
@@ -222,7 +269,7 @@ ERRORS = [
     (
         lambda m, s: evaluate(m, m.parent),
         ValueError,
-        "model: there are no recordings; a folder for each word, with WAV",
+        "model: there are no recordings, but 2 files that are no sound",
     ),
     (lambda m, s: evaluate(m, s, split="val"), ValueError, "; leave split out, or give a manifest"),
     (

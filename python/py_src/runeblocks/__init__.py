@@ -25,7 +25,7 @@ from ._sound import SOUND_ENDINGS, read_sound
 
 if TYPE_CHECKING:
     from ._calibrate import Calibration, Rehearsal, calibrate, rehearse
-    from ._evaluation import Det, Evaluation, Latency, OperatingPoint, PerLabel, Scored, Share, evaluate
+    from ._evaluation import Det, Evaluation, Latency, LeftOut, OperatingPoint, PerLabel, Scored, Share, evaluate
     from ._model import Backend, Model, ModelStream, backends
     from ._pipeline import Graph, Node, Pipeline, PipelineStream, Timing, Timings
     from ._runefile import Diagnostic, RunefileError, RunefileWarning, check
@@ -41,6 +41,7 @@ __all__ = [
     "Facts",
     "Graph",
     "Latency",
+    "LeftOut",
     "MicroFrontend",
     "MicroFrontendOutput",
     "Model",
@@ -75,7 +76,7 @@ __all__ += _blocks.__all__
 # What is imported when it is first asked for.
 _LATER = {
     "_calibrate": ("Calibration", "Rehearsal", "calibrate", "rehearse"),
-    "_evaluation": ("Det", "Evaluation", "Latency", "OperatingPoint", "PerLabel", "Scored", "Share", "evaluate"),
+    "_evaluation": ("Det", "Evaluation", "Latency", "LeftOut", "OperatingPoint", "PerLabel", "Scored", "Share", "evaluate"),
     "_model": ("Backend", "Model", "ModelStream", "backends"),
     "_pipeline": ("Graph", "Node", "Pipeline", "PipelineStream", "Timing", "Timings"),
     "_runefile": ("Diagnostic", "RunefileError", "RunefileWarning", "check"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Optional, Union
 
 from . import _native
-from ._evaluation import Evaluation, StrPath, recordings, report_failures
+from ._evaluation import Evaluation, LeftOut, StrPath, recordings, report_failures, report_left_out
 from ._native import Share
 from ._pipeline import Pipeline
 
@@ -40,6 +40,10 @@ class Rehearsal(NamedTuple):
     """How many recordings are stored, as the model sees them before its last layer."""
     words: int
     """How many words they are of."""
+    left_out: list[LeftOut]
+    """What of the folder was left out, by reason."""
+    joined: dict[str, list[str]]
+    """Names that are written in several ways and taken as one, with these ways."""
 
 
 class Calibration:
@@ -53,6 +57,9 @@ class Calibration:
         "files",
         "folds",
         "held_out",
+        "joined",
+        "left_out",
+        "new_words",
         "rejection",
         "way",
         "words",
@@ -60,6 +67,12 @@ class Calibration:
 
     words: tuple[str, ...]
     """The words of the new pipeline."""
+    new_words: dict[str, int]
+    """Those that the old one does not have, with their numbers of recordings."""
+    left_out: list[LeftOut]
+    """What of the folder was left out, by reason."""
+    joined: dict[str, list[str]]
+    """Names that are written in several ways and taken as one, with these ways."""
     before: Evaluation
     """The recordings as the old model takes them."""
     after: Evaluation
@@ -84,6 +97,9 @@ class Calibration:
 
         self._options = options
         self.words = tuple(found["words"])
+        self.new_words = dict(found["new_words"])
+        left_out, joined, _ = found["said"]
+        self.left_out, self.joined = [LeftOut(*left) for left in left_out], dict(joined)
         self.before, self.after = both((found["before"], found["after"]))
         self.folds = Folds(*found["folds"])
         self.rejection = found["rejection"]
@@ -129,7 +145,10 @@ class Calibration:
         widths = [max(len(row[column]) for table in tables for row in table) for column in (0, 1)]
         line = "{:{}}  {:{}}  {}".format
         texts = ["\n".join(line(row[0], widths[0], row[1], widths[1], row[2]) for row in table) for table in tables]
-        return "\n\n".join([f"words: {', '.join(self.words)}", *texts])
+        words = f"words: {', '.join(self.words)}"
+        if self.new_words:
+            words += "\nnew: " + ", ".join(f"{word} ({count})" for word, count in self.new_words.items())
+        return "\n\n".join([words, *texts])
 
     def _repr_html_(self) -> str:
         text = f"<p>{escape(', '.join(self.words))}</p><table>"
@@ -155,6 +174,7 @@ def calibrate(
     dry_run: bool = False,
     resample: bool = False,
     mixdown: bool = False,
+    new_words: bool = False,
 ) -> Calibration:
     """Trains the last layer of a pipeline's model anew on a few recordings, on all cores and without the GIL.
 
@@ -171,7 +191,7 @@ def calibrate(
     data, split, labels, resample, mixdown:
         The recordings, as `evaluate` takes them.
     held_out: str, optional
-        A split of the manifest that is not trained on; both models are measured on it.
+        A split of the manifest or the folder that is not trained on; both models are measured on it.
     replace: bool
         Whether the recordings take the place of the model's words, as for another language: words without recordings
         are dropped, and all that is stored of words counts as `unknown` from then on.
@@ -189,6 +209,9 @@ def calibrate(
         Whether files of these names are replaced; else `FileExistsError` is raised.
     dry_run: bool
         Whether nothing is written.
+    new_words: bool
+        Whether labels may be new words whatever they look like; else it is an error if one looks like a word of the
+        pipeline that was mistyped. What became a word is among the `new_words`.
     """
     if unknown_recall is not None and not 0 <= unknown_recall <= 1:
         raise ValueError(f"calibrate: unknown_recall is {unknown_recall}: expected a number from 0 to 1")
@@ -205,10 +228,11 @@ def calibrate(
         "overwrite": overwrite,
         "dry_run": dry_run,
     }
-    found = _native.calibrate(pipeline._native, path, recordings(data, split, labels, resample, mixdown), how)
+    found = _native.calibrate(pipeline._native, path, recordings(data, split, labels, resample, mixdown, new_words), how)
     calibration = Calibration(found, pipeline._name, pipeline._options)
     measured = calibration.held_out[1].accuracy.of if calibration.held_out else 0
     report_failures(calibration.failures, calibration.after.accuracy.of + measured, "calibrate")
+    report_left_out(calibration.left_out, "calibrate")
     return calibration
 
 
@@ -224,6 +248,7 @@ def rehearse(
     overwrite: bool = False,
     resample: bool = False,
     mixdown: bool = False,
+    new_words: bool = False,
 ) -> Rehearsal:
     """Stores what a model knows beside it, of recordings that it was made with: `calibrate` trains on that too.
 
@@ -233,7 +258,7 @@ def rehearse(
     Parameters
     ----------
     runefile: path, or Pipeline of a path
-    data, split, labels, resample, mixdown:
+    data, split, labels, resample, mixdown, new_words:
         The recordings, as `evaluate` takes them.
     per_word: int
         How many are kept of each word of the model, and of silence.
@@ -245,9 +270,11 @@ def rehearse(
         Whether what is stored already is replaced; else `FileExistsError` is raised.
     """
     pipeline, _ = _of_path(runefile, "rehearse")
-    chosen = recordings(data, split, labels, resample, mixdown)
-    path, *counts = _native.rehearse(pipeline._native, chosen, per_word, unknown, seed, overwrite)
-    return Rehearsal(Path(path), *counts)
+    chosen = recordings(data, split, labels, resample, mixdown, new_words)
+    path, *counts, said = _native.rehearse(pipeline._native, chosen, per_word, unknown, seed, overwrite)
+    left_out = [LeftOut(*left) for left in said[0]]
+    report_left_out(left_out, "rehearse")
+    return Rehearsal(Path(path), *counts, left_out, dict(said[1]))
 
 
 def _of_path(runefile: Union[StrPath, Pipeline], name: str) -> tuple[Pipeline, str]:

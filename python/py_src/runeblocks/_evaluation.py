@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 StrPath = Union[str, "os.PathLike[str]"]
 
 
+MOST_NAMES = 10
+"""The most labels that are listed in a line."""
+
+
 class PerLabel(NamedTuple):
     """How a pipeline does on the recordings of one label."""
 
@@ -69,6 +73,20 @@ class Scored(NamedTuple):
     """Whether the model was trained on it, as far as what is stored beside it tells."""
     seconds: float
     """How long it took; 0 where it was not timed."""
+
+
+class LeftOut(NamedTuple):
+    """What of a folder was left out for one reason."""
+
+    reason: str
+    """`format` (sound that is not read), `loose` (beside the folders of words), `unlabelled`, `several_labels`,
+    `unlisted` (in `info.labels`), `unreadable`, `empty` (a folder) or `no_sound`."""
+    count: int
+    """How many there are."""
+    examples: list[str]
+    """The names of the first."""
+    text: str
+    """All of it in words."""
 
 
 class Det:
@@ -174,6 +192,26 @@ class Evaluation:
         return self._native.failures()
 
     @property
+    def others(self) -> dict[str, int]:
+        """The labels that are no words of the pipeline and count as `unknown`, with their numbers of recordings."""
+        return dict(self._native.others())
+
+    @property
+    def splits(self) -> dict[str, int]:
+        """How many recordings there are of each split, where it is known."""
+        return self._native.splits()
+
+    @property
+    def left_out(self) -> list[LeftOut]:
+        """What of the folder was left out, by reason."""
+        return [LeftOut(*left) for left in self._native.said()[0]]
+
+    @property
+    def joined(self) -> dict[str, list[str]]:
+        """Names that are written in several ways and taken as one (composed or not, blanks around them), with these ways."""
+        return dict(self._native.said()[1])
+
+    @property
     def latency(self) -> Optional[Latency]:
         """How long recordings took; None where none was timed."""
         latency = self._native.latency()
@@ -242,6 +280,12 @@ class Evaluation:
             for path, label, word, scores, fitted, trained_on, seconds in clips
         ]
 
+    def _others(self) -> list[tuple[str, int]]:
+        """The first of them, and how many more there are."""
+        others = list(self.others.items())
+        more = others[MOST_NAMES:]
+        return others[:MOST_NAMES] + ([("others", sum(count for _, count in more))] if more else [])
+
     def _rows(self) -> list[tuple[str, Share]]:
         shares = [("accuracy", self.accuracy), ("words found", self.words), ("others rejected", self.rejection)]
         return [(name, share) for name, share in shares if share.of]
@@ -253,6 +297,9 @@ class Evaluation:
         failures = len(self._native.failures())
         if failures:
             lines.append(f"  {'not used':16} {failures}")
+        if self.others:
+            lines.append(f"  {'other words':16} {', '.join(f'{label} ({count})' for label, count in self._others())}")
+        lines.extend(f"  {line}" for line in self._native.said()[2])
         return "\n".join(lines) + ">"
 
     def _repr_html_(self) -> str:
@@ -260,6 +307,7 @@ class Evaluation:
         failures = len(self._native.failures())
         if failures:
             rows += f"<tr><th>not used</th><td>{failures}</td></tr>"
+        rows += "".join(f"<tr><td colspan=2>{escape(line)}</td></tr>" for line in self._native.said()[2])
         return f"<table><caption>{escape(self._name)}</caption>{rows}</table>"
 
 
@@ -272,10 +320,11 @@ def evaluate(
     resample: bool = False,
     mixdown: bool = False,
     false_accepts: float = 0.01,
+    new_words: bool = False,
 ) -> Evaluation:
     """Measures a pipeline on labelled recordings, on all cores and without the GIL.
 
-    Labels that are not among the pipeline's words count as `unknown`. Recordings that are too short get silence at
+    Labels that are not among the pipeline's words count as `unknown`, and are the `others`. Recordings that are too short get silence at
     their end, the end of those that are too long is cut. One that can't be used is among the `failures`, and a warning
     tells how many there are.
 
@@ -284,10 +333,13 @@ def evaluate(
     pipeline: path or Pipeline
         From one sound to a word: it ends in most-confident-indices and label.
     data: path
-        A folder with a folder of WAV or FLAC files for each word, or a manifest: CSV with the columns `path` and
-        `label`, and, where they are known, `speaker` and `split`. A folder with a `manifest.csv` counts as one.
+        A folder with a folder of recordings for each word (`word/clip.wav`, `word/speaker/clip.wav`), or with
+        recordings that are named `label.id.wav`, or with these in folders of splits (`train/...`, `test/...`), or with
+        the `info.labels` of Edge Impulse; or a manifest: CSV with the columns `path` and `label`, and, where they are
+        known, `speaker` and `split`. A folder with a `manifest.csv` counts as one. What of a folder is no recording
+        with a label is among the `left_out`, and a warning tells of sound.
     split: str, optional
-        Takes the recordings of this split of the manifest alone.
+        Takes the recordings of this split of the manifest or the folder alone; by default those of all splits.
     labels: sequence of str, optional
         Takes the recordings of these labels alone.
     resample: bool
@@ -296,14 +348,18 @@ def evaluate(
         Whether several channels are averaged; else they fail.
     false_accepts: float
         The share of recordings without a word that may be taken for one, for the threshold that is told.
+    new_words: bool
+        Whether labels may be other words than those of the pipeline, whatever they look like. Else it is an error if
+        one looks like a word that was mistyped, or if there are recordings of words and none of a word of the pipeline.
     """
     if not 0 <= false_accepts <= 1:
         raise ValueError(f"evaluate: false_accepts is {false_accepts}: expected a number from 0 to 1")
     if not isinstance(pipeline, Pipeline):
         pipeline = Pipeline(pipeline)
-    found = _native.evaluate(pipeline._native, recordings(data, split, labels, resample, mixdown))
+    found = _native.evaluate(pipeline._native, recordings(data, split, labels, resample, mixdown, new_words))
     evaluation = Evaluation(found, pipeline._name, false_accepts)
     report_failures(evaluation.failures, evaluation.accuracy.of, "evaluate")
+    report_left_out(evaluation.left_out, "evaluate")
     text = found.trained_on_warning()
     if text is not None:
         warnings.warn(f"evaluate: {text}: measure it on recordings that it was not trained on", stacklevel=2)
@@ -311,13 +367,32 @@ def evaluate(
 
 
 def recordings(
-    data: StrPath, split: Optional[str], labels: Optional[Sequence[str]], resample: bool, mixdown: bool
+    data: StrPath,
+    split: Optional[str],
+    labels: Optional[Sequence[str]],
+    resample: bool,
+    mixdown: bool,
+    new_words: bool,
 ) -> dict[str, Any]:
     """Where recordings are, and how they are read."""
     if isinstance(labels, str):
         raise TypeError(f"labels is the text {labels!r}: expected a list of them, such as [{labels!r}]")
     chosen = None if labels is None else list(labels)
-    return {"data": os.fspath(data), "split": split, "labels": chosen, "resample": resample, "mixdown": mixdown}
+    return {
+        "data": os.fspath(data),
+        "split": split,
+        "labels": chosen,
+        "resample": resample,
+        "mixdown": mixdown,
+        "new_words": new_words,
+    }
+
+
+def report_left_out(left_out: list[LeftOut], name: str) -> None:
+    """Warns of recordings that were left out; other files and empty folders aside."""
+    texts = [left.text for left in left_out if left.reason not in ("no_sound", "empty")]
+    if texts:
+        warnings.warn(f"{name}: left out: {'; '.join(texts)}", stacklevel=3)
 
 
 def report_failures(failures: list[tuple[Path, str]], used: int, name: str) -> None:
@@ -332,4 +407,4 @@ def report_failures(failures: list[tuple[Path, str]], used: int, name: str) -> N
         warnings.warn(text, stacklevel=3)
 
 
-__all__ = ["Det", "Evaluation", "Latency", "OperatingPoint", "PerLabel", "Scored", "Share", "evaluate"]
+__all__ = ["Det", "Evaluation", "Latency", "LeftOut", "OperatingPoint", "PerLabel", "Scored", "Share", "evaluate"]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use rayon::prelude::*;
 use runeblocks_core::Digest;
+use runeblocks_core::text::{equal, key};
 use runeblocks_graph::Graph;
 use runeblocks_io::FileError;
 use runeblocks_io::sound::Sound;
@@ -13,12 +14,12 @@ use runeblocks_model::ModelFile;
 
 use crate::cells::Cells;
 use crate::evaluation::Taken;
-use crate::labels::place;
+use crate::labels::{place, position};
 use crate::pool::Pool;
 use crate::trial::{MOST_FOLDS, Recording, Task, greatest};
 use crate::{
-    Body, CalibrateError, Clip, Dataset, Evaluation, Fitted, Head, Model, Options, Rehearsal, Scored, Share, Spotter,
-    SpotterError, augment, labels,
+    Body, CalibrateError, Clip, Dataset, Evaluation, Fitted, Head, Model, Notes, Options, Rehearsal, Scored, Share,
+    Spotter, SpotterError, Words, augment, labels,
 };
 
 /// How a model is calibrated.
@@ -49,6 +50,8 @@ impl Default for CalibrateOptions {
 pub struct Calibrated {
     /// The words of the new model.
     pub words: Vec<String>,
+    /// Those that the old model does not have, with their numbers of recordings.
+    pub new_words: Vec<(String, usize)>,
     /// The new model.
     pub model: ModelFile,
     /// What the next calibration rehearses: what this one did, and its recordings.
@@ -65,6 +68,8 @@ pub struct Calibrated {
     pub way: Way,
     /// Recordings that could not be used.
     pub failures: Vec<(Clip, FileError)>,
+    /// What is to be said of all recordings.
+    pub notes: Notes,
 }
 
 /// How a layer was trained.
@@ -102,7 +107,7 @@ const MOST_EXAMPLES: usize = 4000;
 /// # Errors
 ///
 /// When the pipeline is not a [`Spotter`]'s, its model has no last layer that can be trained, the rehearsal beside it is
-/// damaged or another front end's, or the recordings don't do.
+/// damaged or another front end's, or the recordings don't do; their labels are to be as [`new_words`] takes them.
 pub fn calibrate(
     graph: &Graph,
     dataset: &Dataset,
@@ -116,6 +121,7 @@ pub fn calibrate(
     let front_end = front_end(graph)?;
     let none = || Rehearsal { front_end, ..Rehearsal::default() };
     let mut stored = Rehearsal::read(path, &file, front_end)?.unwrap_or_else(none);
+    let new_words = new_words(graph, dataset, options)?;
     let words = words(spotter.words(), dataset, options.replace)?;
     let bodies = Pool::new(|| Body::new(graph, head.body(&file)?))?;
     let (embedded, mut failures) = embed(&bodies, dataset, options, each)?;
@@ -170,8 +176,10 @@ pub fn calibrate(
     }
     Ok(Calibrated {
         model,
-        before: Evaluation { labels: told_in, clips: before, failures: Vec::new() },
-        after: Evaluation { labels: words.clone(), clips: after, failures: Vec::new() },
+        before: Evaluation { labels: told_in, clips: before, ..Evaluation::default() },
+        after: Evaluation { labels: words.clone(), clips: after, ..Evaluation::default() },
+        new_words,
+        notes: dataset.notes.clone(),
         folds,
         rejection: [task.rejected_before(), trial.rejected(&task)],
         way,
@@ -179,6 +187,28 @@ pub fn calibrate(
         failures,
         words: words.clone(),
     })
+}
+
+/// The labels that a calibration would make words, with their numbers of recordings.
+///
+/// # Errors
+///
+/// When the pipeline does not end in words; when two labels, or a label and a word, differ by case alone; when there are too few words;
+/// and, where [`Options::new_words`] does not say that it is meant, when a label looks like a word, mistyped. Words that are
+/// dropped, as [`CalibrateOptions::replace`] has it, are none that a label can look like.
+pub fn new_words(
+    graph: &Graph,
+    dataset: &Dataset,
+    options: &CalibrateOptions,
+) -> Result<Vec<(String, usize)>, CalibrateError> {
+    let old = Words::find(graph).ok_or(SpotterError::NoWords)?.words;
+    let words = words(&old, dataset, options.replace)?;
+    if !options.read.new_words {
+        let stays = words.iter().filter(|word| position(&old, labels::canonical(word)).is_some());
+        labels::check_typos(&old, &dataset.clips, stays)?;
+    }
+    let new = dataset.counts().into_iter().filter(|(label, _)| position(&old, label).is_none());
+    Ok(new.map(|(label, count)| (label.to_owned(), count)).collect())
 }
 
 /// The logits of the old words in the places of the new ones; those of dropped words count for `unknown`.
@@ -201,15 +231,14 @@ pub(crate) fn front_end(graph: &Graph) -> Result<Option<Digest>, SpotterError> {
 /// The words of the new model.
 fn words(old: &[String], dataset: &Dataset, replace: bool) -> Result<Vec<String>, CalibrateError> {
     let counts = dataset.counts();
-    let stays = |word: &&String| !replace || !labels::is_word(word) || counts.contains_key(labels::canonical(word));
+    let is_recorded = |word: &str| counts.keys().any(|label| equal(label, labels::canonical(word)));
+    let stays = |word: &&String| !replace || !labels::is_word(word) || is_recorded(word);
     let mut words: Vec<String> = old.iter().filter(stays).cloned().collect();
-    let known: Vec<_> = words.iter().map(|word| labels::canonical(word).to_owned()).collect();
-    words.extend(
-        counts.keys().filter(|label| !known.iter().any(|word| word == *label)).map(|label| (*label).to_owned()),
-    );
+    let new: Vec<_> = counts.keys().filter(|label| position(&words, label).is_none()).collect();
+    words.extend(new.into_iter().map(|label| (*label).to_owned()));
     let mut seen = BTreeMap::new();
     for word in &words {
-        if let Some(other) = seen.insert(word.to_lowercase(), word) {
+        if let Some(other) = seen.insert(key(word).to_lowercase(), word) {
             return Err(CalibrateError::Clash { one: other.clone(), other: word.clone() });
         }
     }
@@ -276,8 +305,8 @@ fn embed(
 /// Whether there are recordings, or stored ones, of every word.
 fn check(embedded: &[Embedded], words: &[String], stored: &Rehearsal) -> Result<(), CalibrateError> {
     let counts = |label: &str| {
-        let recorded = embedded.iter().filter(|recording| recording.clip.label == label).count();
-        let is_same = |name: &String| labels::canonical(name) == label;
+        let recorded = embedded.iter().filter(|recording| equal(&recording.clip.label, label)).count();
+        let is_same = |name: &String| equal(labels::canonical(name), label);
         let is_other = |name: &String| label == labels::UNKNOWN && labels::is_word(name);
         let kept = stored.embeddings.iter().filter(|(_, at)| {
             let name = &stored.labels[*at];
@@ -357,7 +386,7 @@ fn extended(mut stored: Rehearsal, embedded: &[Embedded], words: &[String]) -> R
     stored.trained_on.extend(embedded.iter().map(|recording| recording.fingerprint));
     for Embedded { clip, embeddings, .. } in embedded {
         let name = labels::spoken(clip, words);
-        let label = stored.labels.iter().position(|label| label == name).unwrap_or_else(|| {
+        let label = stored.labels.iter().position(|label| equal(label, name)).unwrap_or_else(|| {
             stored.labels.push(name.to_owned());
             stored.labels.len() - 1
         });

@@ -3,10 +3,14 @@
 use std::io;
 use std::path::PathBuf;
 
-use runeblocks_core::BlockError;
+use runeblocks_core::{BlockError, nearest};
 use runeblocks_graph::{Diagnostics, ExecError};
 use runeblocks_io::FileError;
+use runeblocks_io::sound::ENDINGS;
 use runeblocks_model::{ModelError, PatchError};
+
+use crate::LeftOut;
+use crate::dataset::{listed, not_among};
 
 /// Why recordings were not found.
 #[derive(Debug, thiserror::Error)]
@@ -28,36 +32,74 @@ pub enum DataError {
         /// What is wrong, and where.
         reason: String,
     },
-    /// A split is asked for where there is no manifest.
-    #[error("{}: it has no manifest.csv to tell which recordings are of the split `{split}`", path.display())]
-    NoManifest {
+    /// A split is asked for where there are none.
+    #[error(
+        "{}: it has no folders of splits (such as `train` and `test`) and no manifest.csv to tell which recordings are of the \
+         split `{split}`", path.display()
+    )]
+    NoSplits {
         /// The folder.
         path: PathBuf,
         /// The split.
         split: String,
     },
-    /// There are no recordings.
+    /// There are splits, and not the one that is asked for.
+    #[error("{}: no recording is of the split `{split}`; {}", path.display(), not_among(split, found))]
+    NoSplit {
+        /// The folder.
+        path: PathBuf,
+        /// The split.
+        split: String,
+        /// The splits.
+        found: Vec<String>,
+    },
+    /// Some folders look like splits, and some don't.
     #[error(
-        "{}: there are no recordings; a folder for each word, with WAV or FLAC files in it, or a manifest.csv \
-         with the columns path and label are expected", path.display()
+        "{}: the folder `{split}` is named as a split and has folders in it, and `{other}` beside it is no split: expected are \
+         splits alone, or folders of words", path.display()
     )]
+    Mixed {
+        /// The folder that they are in.
+        path: PathBuf,
+        /// The one that looks like a split.
+        split: String,
+        /// One that does not.
+        other: String,
+    },
+    /// There are no recordings.
+    #[error("{}: there are no recordings{}; expected {LAYOUTS}", path.display(), left(left_out))]
     Empty {
         /// The folder or manifest.
         path: PathBuf,
+        /// What is there.
+        left_out: Vec<LeftOut>,
     },
-    /// A folder has files, and none that can be heard.
-    #[error("{}: there are no WAV or FLAC files in it, but `{other}`; convert its recordings, or take it away", path.display())]
+    /// No recording has a label.
+    #[error("{}: nothing tells the labels of its recordings ({count}, the first is {example}); expected {LAYOUTS}", path.display())]
+    Unlabelled {
+        /// The folder.
+        path: PathBuf,
+        /// How many there are.
+        count: usize,
+        /// The first of them.
+        example: String,
+    },
+    /// A folder has recordings, and none that can be read.
+    #[error("{}: no recording in it is in a format that is read ({}), as `{other}` is not; convert them, or take the folder away", path.display(), endings())]
     NoSound {
         /// The folder.
         path: PathBuf,
-        /// The first of its files.
+        /// The first of its recordings.
         other: String,
     },
+    /// A file can't be read.
+    #[error(transparent)]
+    File(FileError),
     /// All recordings are held out.
     #[error("all of the recordings are held out, and none is left to train on: hold out another split")]
     HeldOut,
     /// A label has no recordings.
-    #[error("there are no recordings of `{label}`; there are of {}", quoted(found))]
+    #[error("there are no recordings of `{label}`; there are of {}{}", listed(found), meant(label, found))]
     NoLabel {
         /// The label.
         label: String,
@@ -104,6 +146,32 @@ pub enum SpotterError {
         /// The word.
         word: String,
     },
+    /// Labels look like words, mistyped.
+    #[error("{}", mistyped(labels))]
+    Mistyped {
+        /// Each with its number of recordings, the first of them, and the word.
+        labels: Vec<Mistyped>,
+    },
+    /// No label is a word.
+    #[error("no label of the recordings ({}) is a word of the pipeline ({})", listed(found), quoted(words))]
+    NothingInCommon {
+        /// The words that are listened for.
+        words: Vec<String>,
+        /// The labels.
+        found: Vec<String>,
+    },
+    /// The folders in that of a label are words.
+    #[error(
+        "`{label}` is taken for a label, and it is no word of the pipeline; folders in it are ({}): expected is a folder for \
+         each word, with those of speakers in it",
+        quoted(words)
+    )]
+    Nested {
+        /// The label.
+        label: String,
+        /// The words that are folders in it.
+        words: Vec<String>,
+    },
     /// A label is not among the words.
     #[error(
         "`{label}` is not among the words of the pipeline ({}), and `unknown` is neither: \
@@ -116,6 +184,53 @@ pub enum SpotterError {
         /// The words.
         words: Vec<String>,
     },
+}
+
+/// A label that looks like a word, mistyped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistyped {
+    /// The label.
+    pub label: String,
+    /// How many recordings it has.
+    pub count: usize,
+    /// The first of them.
+    pub example: String,
+    /// The word.
+    pub word: String,
+}
+
+/// The layouts that are read.
+const LAYOUTS: &str = "word/clip.wav, word/speaker/clip.wav, label.id.wav, these in folders of splits (train/word/clip.wav), \
+                       info.labels of Edge Impulse, or a manifest.csv with the columns path and label";
+
+/// The most labels of which an error tells.
+const MOST_MISTYPED: usize = 5;
+
+fn mistyped(labels: &[Mistyped]) -> String {
+    let one = |Mistyped { label, count, example, word }: &Mistyped| {
+        let recordings = if *count == 1 { "recording" } else { "recordings" };
+        format!("`{label}` ({count} {recordings}, as {example}) is no word here, and looks like `{word}`, mistyped")
+    };
+    let shown: Vec<_> = labels.iter().take(MOST_MISTYPED).map(one).collect();
+    match labels.len().checked_sub(MOST_MISTYPED + 1) {
+        Some(more) => format!("{}; and {} more", shown.join("; "), more + 1),
+        None => shown.join("; "),
+    }
+}
+
+/// The endings of files that are read.
+fn endings() -> String {
+    ENDINGS.iter().map(|ending| format!(".{ending}")).collect::<Vec<_>>().join(", ")
+}
+
+fn left(left_out: &[LeftOut]) -> String {
+    let left: Vec<_> = left_out.iter().map(|left| format!(", but {left}")).collect();
+    left.concat()
+}
+
+fn meant(label: &str, found: &[String]) -> String {
+    let meant = nearest(label, found.iter().map(String::as_str));
+    meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default()
 }
 
 /// Names in a sentence.

@@ -1,5 +1,6 @@
 //! What a pipeline finds in recordings.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use runeblocks_io::sound::{Channels, Fit, Sound};
 use crate::det::Trial;
 use crate::pool::Pool;
 use crate::trained_on::{fingerprint, trained_on};
-use crate::{Clip, Dataset, Decision, Det, Share, Spotter, SpotterError, labels};
+use crate::{Clip, Dataset, Decision, Det, Notes, Share, Spotter, SpotterError, labels, splits};
 
 /// What is done to recordings before a pipeline takes them. Silence is added to the end of those that are too short, and the
 /// end of those that are too long is cut.
@@ -22,6 +23,9 @@ pub struct Options {
     pub channels: Channels,
     /// Whether recordings of another sample rate are resampled; else they fail.
     pub resample: bool,
+    /// Whether labels may be new words; else labels that look like words of the pipeline, mistyped, are an error, and so is a
+    /// measurement on recordings none of whose words it knows.
+    pub new_words: bool,
 }
 
 /// What was done to a recording's length.
@@ -67,7 +71,7 @@ pub struct Scored {
 }
 
 /// What a pipeline found in recordings.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Evaluation {
     /// The words of the pipeline.
     pub labels: Vec<String>,
@@ -75,6 +79,8 @@ pub struct Evaluation {
     pub clips: Vec<Scored>,
     /// The recordings that could not be used.
     pub failures: Vec<(Clip, FileError)>,
+    /// What is to be said of them all.
+    pub notes: Notes,
 }
 
 /// How a pipeline does on the recordings of one label.
@@ -128,11 +134,13 @@ impl Options {
 impl Evaluation {
     /// Runs a pipeline on every recording, on all cores. `each` is called when one is done.
     ///
-    /// A label that is not among the words counts as `unknown`.
+    /// A label that is not among the words counts as `unknown` (see [`others`](Self::others)).
     ///
     /// # Errors
     ///
-    /// When the pipeline is not a [`Spotter`]'s or fails, or a label is not among its words and `unknown` is neither.
+    /// When the pipeline is not a [`Spotter`]'s or fails, or a label is not among its words and `unknown` is neither. Where
+    /// [`Options::new_words`] does not say that it is meant, also when a label looks like a word, mistyped, and when there are
+    /// recordings of words, and none of a word of the pipeline.
     /// A recording that can't be used is no error: it is among the [`failures`](Self::failures).
     pub fn run(
         graph: &Graph,
@@ -142,7 +150,7 @@ impl Evaluation {
     ) -> Result<Self, SpotterError> {
         let spotters = Pool::new(|| Spotter::new(graph.try_clone()?))?;
         let words = spotters.with(|spotter| spotter.words().to_vec());
-        let truths = labels::truths(&words, &dataset.clips)?;
+        let truths = labels::truths(&words, &dataset.clips, options.new_words)?;
         let known = trained_on(graph);
         let one = |(clip, label): (&Clip, usize)| {
             let scored = spotters.with(|spotter| {
@@ -160,12 +168,12 @@ impl Evaluation {
             scored
         };
         let results: Vec<_> = dataset.clips.par_iter().zip(truths).map(one).collect::<Result<_, SpotterError>>()?;
-        Ok(Self::of(words, results))
+        Ok(Self::of(words, results, dataset.notes.clone()))
     }
 
     /// An evaluation of what was found in each recording, or why it could not be used.
-    pub(crate) fn of(labels: Vec<String>, results: Vec<Result<Scored, (Clip, FileError)>>) -> Self {
-        let mut evaluation = Evaluation { labels, clips: Vec::new(), failures: Vec::new() };
+    pub(crate) fn of(labels: Vec<String>, results: Vec<Result<Scored, (Clip, FileError)>>, notes: Notes) -> Self {
+        let mut evaluation = Evaluation { labels, notes, ..Evaluation::default() };
         for result in results {
             match result {
                 Ok(scored) => evaluation.clips.push(scored),
@@ -236,6 +244,20 @@ impl Evaluation {
         times.sort_unstable();
         let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize];
         (!times.is_empty()).then(|| Latency { median: at(0.5), p95: at(0.95), max: at(1.0) })
+    }
+
+    /// The labels that are no words of the pipeline and count as `unknown`, with their numbers of recordings, the greatest first.
+    pub fn others(&self) -> Vec<(&str, usize)> {
+        labels::others(&self.labels, self.all())
+    }
+
+    /// How many recordings of each split there are, where it is known.
+    pub fn splits(&self) -> BTreeMap<&str, usize> {
+        splits(self.all())
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Clip> {
+        self.clips.iter().map(|scored| &scored.clip).chain(self.failures.iter().map(|(clip, _)| clip))
     }
 
     fn is_word(&self, label: usize) -> bool {

@@ -19,6 +19,10 @@ impl Evaluation {
     /// | `latency` | seconds a clip |
     /// | `padded`, `cut` | recordings that were too short or too long |
     /// | `mistakes`, `failures` | recordings taken for something else; those that could not be used |
+    /// | `others` | how many recordings the labels have that are no words and count as `unknown` |
+    /// | `splits` | how many recordings there are of each split, where it is known |
+    /// | `left_out` | what of a folder was left out: `reason`, `ending` of a format, `count`, `examples` |
+    /// | `joined` | names that are written in several ways: `name`, `spellings` |
     pub fn to_json(&self, false_accepts: f64) -> Value {
         let mut json = share(self.accuracy());
         json["accuracy"] = json["value"].take();
@@ -43,6 +47,14 @@ impl Evaluation {
         });
         let fitted = |how| self.clips.iter().filter(|scored| scored.fitted == how).count();
         (json["padded"], json["cut"]) = (fitted(Fitted::Padded).into(), fitted(Fitted::Cut).into());
+        json["others"] = self
+            .others()
+            .into_iter()
+            .map(|(label, count)| (label.to_owned(), count.into()))
+            .collect::<Map<_, _>>()
+            .into();
+        json["splits"] = json!(self.splits());
+        [json["left_out"], json["joined"]] = self.notes.to_json();
         let mistakes = self.mistakes().into_iter().map(|scored| {
             json!({
                 "path": scored.clip.path.to_string_lossy(),

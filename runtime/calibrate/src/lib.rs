@@ -50,13 +50,14 @@ mod spotter;
 mod train;
 mod trained_on;
 mod trial;
+mod typo;
 mod words;
 
 pub use body::{Body, Model};
-pub use calibrate::{CalibrateOptions, Calibrated, Folds, Way, calibrate};
-pub use dataset::{Clip, Dataset};
+pub use calibrate::{CalibrateOptions, Calibrated, Folds, Way, calibrate, new_words};
+pub use dataset::{Clip, Dataset, Found, Joined, LeftOut, Notes, Reason, Scan, counted, splits};
 pub use det::{Det, OperatingPoint};
-pub use error::{CalibrateError, DataError, ParityError, SpotterError};
+pub use error::{CalibrateError, DataError, Mistyped, ParityError, SpotterError};
 pub use evaluation::{Evaluation, Fitted, Latency, Options, PerLabel, Scored};
 pub use front_end::{Change, FrontEnd};
 pub use head::{Head, Layer};

@@ -19,7 +19,7 @@ impl Calibrated {
     ///
     /// # Errors
     ///
-    /// When the graph is not the one that was calibrated, or a stage fails.
+    /// When the graph is not the one that was calibrated, a stage fails, or the labels are none that [`Evaluation::run`] takes.
     pub fn measure(
         &self,
         graph: &Graph,
@@ -48,7 +48,7 @@ fn evaluate(
     each: &(impl Fn() + Sync),
 ) -> Result<Evaluation, CalibrateError> {
     let places: Vec<_> = words.iter().map(|word| place(told_in, labels::canonical(word))).collect();
-    let truths = labels::truths(told_in, &dataset.clips)?;
+    let truths = labels::truths(told_in, &dataset.clips, options.new_words)?;
     let scores = model.outputs().next().and_then(|scores| scores.quantization.as_ref());
     let (scale, zero_point) = match scores.map(|found| (&found.scales[..], &found.zero_points[..])) {
         Some((&[scale], &[zero_point])) => (f64::from(scale), zero_point as f64),
@@ -81,5 +81,5 @@ fn evaluate(
         scored
     };
     let results = dataset.clips.par_iter().zip(truths).map(one).collect::<Result<_, _>>()?;
-    Ok(Evaluation::of(told_in.clone(), results))
+    Ok(Evaluation::of(told_in.clone(), results, dataset.notes.clone()))
 }

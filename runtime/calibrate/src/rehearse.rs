@@ -34,8 +34,8 @@ impl Default for Kept {
 ///
 /// # Errors
 ///
-/// When the pipeline is not a [`Spotter`](crate::Spotter)'s, its model has no last layer that can be trained, a recording
-/// can't be used, or none is kept.
+/// When the pipeline is not a [`Spotter`](crate::Spotter)'s, its model has no last layer that can be trained, the labels are
+/// none that [`Evaluation::run`](crate::Evaluation::run) takes, a recording can't be used, or none is kept.
 pub fn rehearse(
     graph: &Graph,
     dataset: &Dataset,
@@ -47,6 +47,7 @@ pub fn rehearse(
     let file = runeblocks_model::read(Model::of(graph)?.path)?;
     let head = Head::find(&file)?;
     let mut rng = Rng::with_seed(seed);
+    labels::check(&words, &dataset.clips, options.new_words)?;
     let mut by_word: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, clip) in dataset.clips.iter().enumerate() {
         by_word.entry(labels::spoken(clip, &words)).or_default().push(at);
@@ -55,7 +56,7 @@ pub fn rehearse(
     let mut others = Vec::new();
     for (word, mut clips) in by_word {
         rng.shuffle(&mut clips);
-        if words.iter().any(|known| labels::canonical(known) == word && word != labels::UNKNOWN) {
+        if labels::position(&words, word).is_some() && word != labels::UNKNOWN {
             chosen.extend(clips.into_iter().take(kept.per_word).map(|clip| (clip, word)));
         } else {
             others.extend(clips.into_iter().enumerate().map(|(round, clip)| (round, clip, word)));

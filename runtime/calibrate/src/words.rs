@@ -1,6 +1,7 @@
 //! The scores behind a label.
 
 use runeblocks_core::Quantization;
+use runeblocks_core::text::trimmed;
 use runeblocks_graph::{Graph, Node, PortId, StageKind};
 
 /// Where a pipeline that ends in `most-confident-indices` and `label` has its scores, and the words that they belong to.
@@ -12,7 +13,7 @@ pub struct Words {
     pub indices: String,
     /// The stage that knows the words.
     pub label: String,
-    /// The words, in the order of the scores.
+    /// The words, in the order of the scores, without blanks around them.
     pub words: Vec<String>,
     /// What the scores stand for, where they are integers.
     pub quantization: Option<Quantization>,
@@ -27,6 +28,7 @@ impl Words {
             let top = block(graph, indices, "most-confident-indices")?;
             let scores = top.inputs().first()?.from;
             let words = graph.arguments(label).iter().find(|arg| arg.name == "wordlist")?.words();
+            let words = words.iter().map(|word| trimmed(word).to_owned()).collect();
             let facts = graph.facts(scores)?;
             // One row of scores: every axis but the last has length 1.
             if facts.shape.count()? != facts.shape.fixed()?.last().copied()? {

@@ -7,6 +7,10 @@ use std::fs;
 use runeblocks_calibrate::Dataset;
 use tempfile::TempDir;
 
+/// The layouts that errors tell of.
+const LAYOUTS: &str = "word/clip.wav, word/speaker/clip.wav, label.id.wav, these in folders of splits (train/word/clip.wav), \
+                       info.labels of Edge Impulse, or a manifest.csv with the columns path and label";
+
 /// A folder with these files; a dataset is found by their names alone.
 fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = TempDir::new().unwrap();
@@ -44,6 +48,14 @@ fn a_folder_has_a_folder_a_label() {
         ("loose.wav", ""),
     ]);
     let dataset = Dataset::open(folder.path(), None).unwrap();
+    let left: Vec<_> = dataset.notes.lines();
+    assert_eq!(
+        left,
+        [
+            "left out: 1 recording beside the folders of words: loose.wav",
+            "left out: 1 file that is no sound: vasakule/notes.txt"
+        ]
+    );
     let expected = [
         ("_silence_/s.wav", "silence", None),
         ("_unknown_/u.wav", "unknown", None),
@@ -77,7 +89,15 @@ fn labels_can_be_chosen() {
     let folder = folder(&[("up/a.wav", ""), ("down/a.wav", ""), ("cat/a.wav", "")]);
     let mut dataset = Dataset::open(folder.path(), None).unwrap();
     let error = dataset.retain(&["up".to_owned(), "dwon".to_owned()]).unwrap_err();
-    assert_eq!(error.to_string(), "there are no recordings of `dwon`; there are of `cat`, `down`, `up`");
+    assert_eq!(
+        error.to_string(),
+        "there are no recordings of `dwon`; there are of `cat`, `down`, `up`; did you mean `down`?"
+    );
+    let error = dataset.retain(&["u\u{308}p".to_owned()]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "there are no recordings of `u\u{308}p`; there are of `cat`, `down`, `up`; did you mean `up`?"
+    );
     dataset.retain(&["up".to_owned()]).unwrap();
     assert_eq!(seen(&dataset), [("up/a.wav", "up", None)]);
 }
@@ -87,7 +107,19 @@ fn errors_say_what_and_where() {
     let folder = folder(&[
         ("empty/notes.txt", ""),
         ("compressed/up/a.wav", ""),
-        ("compressed/yes/a.mp3", ""),
+        ("compressed/yes/a.wma", ""),
+        ("flat/0001.wav", ""),
+        ("flat/0002.wav", ""),
+        ("alone/training/0001.wav", ""),
+        ("unread/a.wma", ""),
+        ("unread/b.wma", ""),
+        ("mixed/training/up/a.wav", ""),
+        ("mixed/cat/a.wav", ""),
+        ("splits/training/up/a.wav", ""),
+        ("splits/testing/up/a.wav", ""),
+        ("export/info.labels", "{\"files\": [{\"name\": \"a\"}]}"),
+        ("again/info.labels", "{\"files\": [{\"path\": \"a.wav\"}, {\"path\": \"a.wav\"}]}"),
+        ("again/a.wav", ""),
         ("folder/up/a.wav", ""),
         ("nolabel.csv", "path,lable\na.wav,up\n"),
         ("nopath.csv", "file,label\na.wav,up\n"),
@@ -107,16 +139,53 @@ fn errors_say_what_and_where() {
         (
             "empty",
             None,
-            "empty: there are no recordings; a folder for each word, with WAV or FLAC files in it, or a manifest.csv with the \
-             columns path and label are expected",
+            &format!("empty: there are no recordings, but 1 file that is no sound: notes.txt; expected {LAYOUTS}"),
+        ),
+        ("header.csv", None, &format!("header.csv: there are no recordings; expected {LAYOUTS}")),
+        (
+            "unread",
+            None,
+            &format!(
+                "unread: there are no recordings, but 2 recordings in a format that is not read (.wma): a.wma, b.wma; \
+                 expected {LAYOUTS}"
+            ),
         ),
         (
-            "header.csv",
+            "flat",
             None,
-            "header.csv: there are no recordings; a folder for each word, with WAV or FLAC files in it, or a manifest.csv with \
-             the columns path and label are expected",
+            &format!("flat: nothing tells the labels of its recordings (2, the first is 0001.wav); expected {LAYOUTS}"),
         ),
-        ("folder", Some("val"), "folder: it has no manifest.csv to tell which recordings are of the split `val`"),
+        (
+            "alone",
+            None,
+            &format!(
+                "alone: nothing tells the labels of its recordings (1, the first is training/0001.wav); expected {LAYOUTS}"
+            ),
+        ),
+        (
+            "mixed",
+            None,
+            "mixed: the folder `training` is named as a split and has folders in it, and `cat` beside it is no split: \
+             expected are splits alone, or folders of words",
+        ),
+        (
+            "splits",
+            Some("train"),
+            "splits: no recording is of the split `train`; the splits are `testing`, `training`; did you mean `training`?",
+        ),
+        (
+            "export",
+            None,
+            "export/info.labels: it is not as Edge Impulse exports it (missing field `path` at line 1 column 24); expected is \
+             {\"files\": [{\"path\": …, \"category\": …, \"label\": {\"type\": \"label\", \"label\": …}}]}",
+        ),
+        ("again", None, "again/info.labels: files[1]: `a.wav` is listed before, as files[0]: keep one of them"),
+        (
+            "folder",
+            Some("val"),
+            "folder: it has no folders of splits (such as `train` and `test`) and no manifest.csv to tell which recordings \
+             are of the split `val`",
+        ),
         ("nolabel.csv", None, "nolabel.csv: line 1: there is no column `label`; the columns are `path`, `lable`"),
         ("nopath.csv", None, "nopath.csv: line 1: there is no column `path`; the columns are `file`, `label`"),
         (
@@ -129,7 +198,11 @@ fn errors_say_what_and_where() {
         (
             "compressed",
             None,
-            "compressed/yes: there are no WAV or FLAC files in it, but `a.mp3`; convert its recordings, or take it away",
+            &format!(
+                "compressed/yes: no recording in it is in a format that is read ({}), as `a.wma` is not; convert them, or \
+                 take the folder away",
+                runeblocks_io::sound::ENDINGS.iter().map(|ending| format!(".{ending}")).collect::<Vec<_>>().join(", ")
+            ),
         ),
         ("twice.csv", Some("train"), "twice.csv: line 4: `a.wav` is listed before, on line 2: keep one of the lines"),
         (
@@ -140,6 +213,11 @@ fn errors_say_what_and_where() {
         ("unnamed.csv", Some("val"), "unnamed.csv: no line has the split `val`; the splits are `test`"),
         ("latin1.csv", None, "latin1.csv: it is no text in UTF-8, as a manifest is"),
         ("splits.csv", Some("val"), "splits.csv: no line has the split `val`; the splits are `test`, `train`"),
+        (
+            "splits.csv",
+            Some("tets"),
+            "splits.csv: no line has the split `tets`; the splits are `test`, `train`; did you mean `test`?",
+        ),
     ];
     for (path, split, expected) in cases {
         assert_eq!(error(&folder, path, split), expected);

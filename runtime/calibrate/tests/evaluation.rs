@@ -12,7 +12,7 @@ use runeblocks_calibrate::{Clip, Dataset, Evaluation, Fitted, Options, SpotterEr
 /// A demo clip under a label.
 fn clip(file: &str, label: &str) -> Clip {
     let path = common::root().join("examples/clips").join(file);
-    Clip { path, name: file.to_owned(), label: label.to_owned(), word: None, speaker: None }
+    Clip { path, name: file.to_owned(), label: label.to_owned(), ..Clip::default() }
 }
 
 fn evaluation(clips: Vec<Clip>) -> Evaluation {
@@ -85,6 +85,12 @@ fn everything_is_in_the_json() {
         "cut",
         "mistakes",
         "failures",
+        "trained_on",
+        "unseen",
+        "others",
+        "splits",
+        "left_out",
+        "joined",
     ];
     assert_eq!(keys, expected.into());
     assert!((json["accuracy"].as_f64().unwrap() - 4.0 / 6.0).abs() < 1e-12);

@@ -18,8 +18,7 @@ fn dataset(words: &[&str]) -> Dataset {
         path: common::root().join(format!("examples/clips/{word}.wav")),
         name: format!("{word}.wav"),
         label: (*word).to_owned(),
-        word: None,
-        speaker: None,
+        ..Clip::default()
     };
     Dataset { clips: words.iter().map(clip).collect(), ..Dataset::default() }
 }

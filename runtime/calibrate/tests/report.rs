@@ -15,7 +15,7 @@ const WORDS: &str = r#"[silence, unknown, "<up> & co", "üles", "يسار", "\"p
 
 fn clip(file: &str, label: &str) -> Clip {
     let path = common::root().join("examples/clips").join(file);
-    Clip { path, name: file.to_owned(), label: label.to_owned(), word: None, speaker: Some("<anna>".to_owned()) }
+    Clip { path, name: file.to_owned(), label: label.to_owned(), speaker: Some("<anna>".to_owned()), ..Clip::default() }
 }
 
 fn measured() -> (Graph, Evaluation) {
@@ -131,7 +131,7 @@ fn many_labels_are_drawn() {
         time: Duration::ZERO,
     };
     let clips = (0..500).map(|n| scored(n % 50, if n % 7 == 0 { n * 13 % 50 } else { n % 50 })).collect();
-    let evaluation = Evaluation { labels, clips, failures: Vec::new() };
+    let evaluation = Evaluation { labels, clips, ..Evaluation::default() };
     let svg = evaluation.confusion_svg();
     let shown = text(&svg);
     assert!((0..50).all(|n| shown.matches(&format!("word number {n} ")).count() >= 2), "{shown}");

@@ -83,7 +83,7 @@ fn graph(runefile: &Path) -> Graph {
     Graph::load(runefile, &Environment::new(&registry, &models)).unwrap()
 }
 
-const OPTIONS: Options = Options { channels: Channels::Mixdown, resample: true };
+const OPTIONS: Options = Options { channels: Channels::Mixdown, resample: true, new_words: false };
 
 fn trained_on(runefile: &Path, data: &Path) -> Share {
     evaluate(runefile, data).trained_on()

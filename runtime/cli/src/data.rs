@@ -1,19 +1,21 @@
 //! Labelled recordings, as the options say.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use runeblocks_calibrate::{Clip, DataError, Dataset, Options, SpotterError};
+use runeblocks_calibrate::{Clip, DataError, Dataset, Notes, Options, SpotterError, counted};
 
 use runeblocks_io::sound::is_sound;
 
 use crate::failure::{Exit, Failure};
 use crate::sound::SoundOptions;
+use crate::terminal::Paint;
 
 /// Where labelled recordings are.
 #[derive(Debug, Args)]
 pub struct DataOptions {
-    /// A folder with a folder of recordings a word, or a manifest (CSV with the columns path and label); a folder with a manifest.csv counts as one
+    /// A folder with a folder of recordings a word (word/clip.wav, word/speaker/clip.wav), or with recordings named label.id.wav, or with these in folders of splits (train/…, test/…); or a manifest (CSV with the columns path and label), as a folder with a manifest.csv counts
     data: PathBuf,
     #[command(flatten)]
     selection: Selection,
@@ -22,12 +24,16 @@ pub struct DataOptions {
 /// Which of the recordings are taken, and how they are read.
 #[derive(Debug, Args)]
 pub struct Selection {
-    /// Take the recordings of this split of the manifest
+    /// Take the recordings of this split of the manifest, or of the folder
     #[arg(long, value_name = "NAME")]
     split: Option<String>,
     /// Take the recordings of these labels alone
     #[arg(long, value_name = "WORD,...", value_delimiter = ',', value_parser = |word: &str| Ok::<_, String>(word.trim().to_owned()))]
     labels: Vec<String>,
+    /// Take labels as they are: those that look like words of the pipeline, mistyped, and recordings none of whose words it knows, are no
+    /// error then
+    #[arg(long)]
+    new_words: bool,
     #[command(flatten)]
     sound: SoundOptions,
 }
@@ -61,13 +67,7 @@ impl Selection {
             let message = "single recordings have no splits and labels";
             return Err(Failure::new(Exit::Usage, message).help("leave out `--split` and `--labels`"));
         }
-        let clip = |path: &PathBuf| Clip {
-            path: path.clone(),
-            name: path.display().to_string(),
-            label: String::new(),
-            word: None,
-            speaker: None,
-        };
+        let clip = |path: &PathBuf| Clip { path: path.clone(), name: path.display().to_string(), ..Clip::default() };
         Ok(Dataset { clips: data.iter().map(clip).collect(), ..Dataset::default() })
     }
 
@@ -81,7 +81,7 @@ impl Selection {
 
     /// How they are read.
     pub fn options(&self) -> Options {
-        self.sound.options()
+        Options { new_words: self.new_words, ..self.sound.options() }
     }
 }
 
@@ -109,7 +109,7 @@ impl DataOptions {
         &self.data
     }
 
-    /// The split of the manifest.
+    /// The split that is taken.
     pub fn split(&self) -> Option<&str> {
         self.selection.split.as_deref()
     }
@@ -120,12 +120,23 @@ impl DataOptions {
     }
 }
 
+/// What is to be said of recordings, a line each: their splits, where they are of several, what was left out, what was taken
+/// as one.
+pub fn notes(notes: &Notes, splits: &BTreeMap<&str, usize>, paint: Paint) -> String {
+    let splits: Vec<_> = splits.iter().map(|(split, count)| (*split, *count)).collect();
+    let all = (splits.len() > 1).then(|| format!("all splits taken, as `--split` chooses none: {}", counted(&splits)));
+    all.into_iter().chain(notes.lines()).map(|line| paint.faint(&line) + "\n").collect()
+}
+
 impl From<DataError> for Failure {
     fn from(error: DataError) -> Self {
         let failure = Failure::new(Exit::Input, error.to_string());
         match error {
-            DataError::NoManifest { .. } => {
+            DataError::NoSplits { .. } => {
                 failure.help("give a manifest with the column `split`, or leave the option out")
+            }
+            DataError::Mixed { .. } => {
+                failure.help("move one of them elsewhere, or list the recordings in a manifest.csv")
             }
             _ => failure,
         }
@@ -137,6 +148,13 @@ impl From<SpotterError> for Failure {
         match error {
             SpotterError::Run(error) => Failure::executor(&error),
             SpotterError::Label { .. } | SpotterError::Case { .. } => Failure::new(Exit::Input, error.to_string()),
+            SpotterError::Mistyped { .. } => Failure::new(Exit::Input, error.to_string())
+                .help("give them the label that is meant, or give `--new-words` if they are other words"),
+            SpotterError::NothingInCommon { .. } => Failure::new(Exit::Input, error.to_string()).help(
+                "give recordings of these words, or of `unknown` and `silence` alone; or `--new-words` if the labels are other words",
+            ),
+            SpotterError::Nested { .. } => Failure::new(Exit::Input, error.to_string())
+                .help("give the folder that has the words in it, or give `--new-words` if they are speakers"),
             error => Failure::new(Exit::Invalid, error.to_string())
                 .help("`runeblocks inspect` shows what the pipeline takes and gives"),
         }

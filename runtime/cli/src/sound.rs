@@ -31,7 +31,7 @@ impl SoundOptions {
             None if self.mixdown => Channels::Mixdown,
             None => Channels::Mono,
         };
-        Options { channels, resample: self.resample }
+        Options { channels, resample: self.resample, ..Options::default() }
     }
 
     /// Reads a sound file at a rate.

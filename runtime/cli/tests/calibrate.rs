@@ -67,6 +67,27 @@ fn recordings_that_cannot_be_used_are_told() {
 }
 
 #[test]
+fn new_words_are_told_before_they_are_trained() {
+    let folder = folder();
+    let manifest = fs::read_to_string(folder.path("clips.csv")).unwrap().replace(".wav,right,", ".wav,vasakule,");
+    folder.write("clips.csv", manifest);
+    let calibrate = ["calibrate", "Runefile.yml", "clips.csv", "--split", "few", "--dry-run"];
+    let ran = folder.run(&calibrate);
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, "note: new words: `vasakule` (3)\n"));
+    let json = folder.run(&[&calibrate[..], &["--json"]].concat()).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["new_words"], serde_json::json!({ "vasakule": 3 }));
+    // What looks like a word that is dropped is a new one.
+    let manifest = fs::read_to_string(folder.path("clips.csv")).unwrap().replace(".wav,down,", ".wav,donw,");
+    folder.write("clips.csv", manifest);
+    assert_eq!(folder.run(&calibrate).status, 4);
+    let ran = folder.run(&[&calibrate[..], &["--replace"]].concat());
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, "note: new words: `donw` (3), `vasakule` (3)\n"));
+    let ran = folder.run(&[&calibrate[..], &["--new-words"]].concat());
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, "note: new words: `donw` (3), `vasakule` (3)\n"));
+}
+
+#[test]
 fn a_suffix_is_a_part_of_a_name() {
     let folder = folder();
     for suffix in ["", "../x"] {

@@ -8,6 +8,8 @@ use std::fs;
 
 use support::{Folder, shipped};
 
+const LAYOUTS: &str = "word/clip.wav, word/speaker/clip.wav, label.id.wav, these in folders of splits (train/word/clip.wav), \
+                       info.labels of Edge Impulse, or a manifest.csv with the columns path and label";
 const WORDS: [&str; 4] = ["up", "down", "left", "right"];
 
 /// A Runefile, and the demo clips in `clips`, a folder a word.
@@ -161,22 +163,130 @@ fn recordings_that_cannot_be_found() {
     folder.write("case/Up/up.wav", clip("up"));
     let fails = |args: &[&str], expected: &str| folder.fails(&[&["eval", "Runefile.yml"], args].concat(), 4, expected);
     fails(&["nope"], "error: nope: it cannot be read: No such file or directory (os error 2)");
-    fails(
-        &["empty"],
-        "error: empty: there are no recordings; a folder for each word, with WAV or FLAC files in it, or a manifest.csv with the \
-         columns path and label are expected",
-    );
+    fails(&["empty"], &format!("error: empty: there are no recordings; expected {LAYOUTS}"));
     fails(&["nolabel.csv"], "error: nolabel.csv: line 1: there is no column `label`; the columns are `path`, `lable`");
     fails(&["splits.csv", "--split", "val"], "error: splits.csv: no line has the split `val`; the splits are `train`");
     fails(
         &["clips", "--split", "val"],
-        "error: clips: it has no manifest.csv to tell which recordings are of the split `val`\n\
+        "error: clips: it has no folders of splits (such as `train` and `test`) and no manifest.csv to tell which recordings \
+         are of the split `val`\n\
          help: give a manifest with the column `split`, or leave the option out",
     );
     fails(&["case"], "error: the label `Up` and the word `up` of the pipeline differ by case alone: write them alike");
     fails(
         &["clips", "--labels", "up, dwon"],
-        "error: there are no recordings of `dwon`; there are of `down`, `left`, `right`, `up`",
+        "error: there are no recordings of `dwon`; there are of `down`, `left`, `right`, `up`; did you mean `down`?",
+    );
+    folder.write("splits.csv", "path,label,split\na.wav,up,train\nb.wav,up,vla\n");
+    fails(
+        &["splits.csv", "--split", "val"],
+        "error: splits.csv: no line has the split `val`; the splits are `train`, `vla`; did you mean `vla`?",
+    );
+}
+
+/// All that is not measured is told: in the tables, the JSON and the page.
+#[test]
+fn what_is_left_out_is_counted() {
+    let folder = folder_with_others();
+    for number in 0..5 {
+        folder.write(&format!("clips/up/{number}.wma"), "");
+    }
+    folder.write("clips/notes.txt", "");
+    folder.write("clips/loose.wav", clip("up"));
+    fs::create_dir(folder.path("clips/u\u{308}les")).unwrap();
+    fs::create_dir_all(folder.path("clips/u\u{308}p")).unwrap();
+    fs::create_dir_all(folder.path("clips/\u{fc}p ")).unwrap();
+    folder.write("clips/u\u{308}p/a.wav", clip("up"));
+    folder.write("clips/\u{fc}p /b.wav", clip("up"));
+    let text = folder.ok(&["eval", "Runefile.yml", "clips", "--report", "a.html"]);
+    let expected = "\
+no words of the pipeline, and counted as `unknown`: `u\u{308}p` (2), `cat` (1)
+left out: 5 recordings in a format that is not read (.wma): up/0.wma, up/1.wma, up/2.wma, …
+left out: 1 recording beside the folders of words: loose.wav
+left out: 1 empty folder: u\u{308}les
+left out: 1 file that is no sound: notes.txt
+taken as one: `u\u{308}p` is written in 2 ways: `u\\u{308}p`, `\u{fc}p\\u{20}`
+";
+    assert!(text.ends_with(expected), "{text}");
+    let page = fs::read_to_string(folder.path("a.html")).unwrap();
+    for part in
+        ["left out: 5 recordings in a format that is not read (.wma)", "<bdi>cat</bdi> (1); they count as unknown"]
+    {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let json = folder.json(&["eval", "Runefile.yml", "clips", "--json"]);
+    assert_eq!(json["others"], serde_json::json!({ "u\u{308}p": 2, "cat": 1 }));
+    let first = serde_json::json!({
+        "reason": "format", "ending": "wma", "count": 5, "examples": ["up/0.wma", "up/1.wma", "up/2.wma"],
+    });
+    assert_eq!((json["left_out"].as_array().unwrap().len(), &json["left_out"][0]), (4, &first));
+    assert_eq!(json["joined"][0]["spellings"], serde_json::json!(["u\u{308}p", "\u{fc}p "]));
+    let text = folder.run(&["parity", "Runefile.yml", "--data", "clips", "--set", "fft.dialect=tflm"]).stdout;
+    assert!(text.contains("\nleft out: 5 recordings in a format that is not read (.wma)"), "{text}");
+}
+
+#[test]
+fn splits_are_told_and_chosen() {
+    let folder = folder();
+    for split in ["training", "testing"] {
+        fs::create_dir_all(folder.path(&format!("splits/{split}"))).unwrap();
+        folder.write(&format!("splits/{split}/up.3f2a1b.wav"), clip("up"));
+    }
+    let text = folder.ok(&["eval", "Runefile.yml", "splits"]);
+    assert!(text.ends_with("\nall splits taken, as `--split` chooses none: `testing` (1), `training` (1)\n"), "{text}");
+    let json = folder.json(&["eval", "Runefile.yml", "splits", "--split", "testing", "--json"]);
+    assert_eq!((&json["of"], &json["splits"]), (&1.into(), &serde_json::json!({ "testing": 1 })));
+}
+
+#[test]
+fn labels_that_were_hardly_meant() {
+    let folder = folder();
+    fs::rename(folder.path("clips/down"), folder.path("clips/donw")).unwrap();
+    let eval = ["eval", "Runefile.yml", "clips"];
+    let typo = "error: `donw` (1 recording, as donw/down.wav) is no word here, and looks like `down`, mistyped\n\
+                help: give them the label that is meant, or give `--new-words` if they are other words";
+    folder.fails(&eval, 4, typo);
+    folder.fails(&["calibrate", "Runefile.yml", "clips", "--dry-run"], 4, typo);
+    folder.fails(&["rehearse", "Runefile.yml", "clips"], 4, typo);
+    let ran = folder.run(&["parity", "Runefile.yml", "--data", "clips", "--set", "fft.dialect=tflm"]);
+    assert_eq!((ran.status, ran.stderr.trim_end()), (4, typo));
+    assert_eq!(folder.json(&[&eval[..], &["--new-words", "--json"]].concat())["others"]["donw"], 1);
+
+    fs::create_dir_all(folder.path("others/cat")).unwrap();
+    folder.write("others/cat/a.wav", clip("up"));
+    let eval = ["eval", "Runefile.yml", "others"];
+    folder.fails(
+        &eval,
+        4,
+        "error: no label of the recordings (`cat`) is a word of the pipeline (`up`, `down`, `left`, `right`)\n\
+         help: give recordings of these words, or of `unknown` and `silence` alone; or `--new-words` if the labels are other words",
+    );
+    assert!(folder.ok(&[&eval[..], &["--new-words"]].concat()).contains("counted as `unknown`: `cat` (1)\n"));
+
+    fs::remove_dir_all(folder.path("clips/donw")).unwrap();
+    fs::rename(folder.path("clips"), folder.path("others/clips")).unwrap();
+    fs::remove_dir_all(folder.path("others/cat")).unwrap();
+    folder.fails(
+        &eval,
+        4,
+        "error: `clips` is taken for a label, and it is no word of the pipeline; folders in it are (`left`, `right`, `up`): \
+         expected is a folder for each word, with those of speakers in it\n\
+         help: give the folder that has the words in it, or give `--new-words` if they are speakers",
+    );
+}
+
+#[test]
+fn folders_whose_layout_is_not_clear() {
+    let folder = folder();
+    fs::create_dir_all(folder.path("mixed/training")).unwrap();
+    fs::rename(folder.path("clips/up"), folder.path("mixed/training/up")).unwrap();
+    fs::rename(folder.path("clips/down"), folder.path("mixed/down")).unwrap();
+    folder.fails(
+        &["eval", "Runefile.yml", "mixed"],
+        4,
+        "error: mixed: the folder `training` is named as a split and has folders in it, and `down` beside it is no split: \
+         expected are splits alone, or folders of words\n\
+         help: move one of them elsewhere, or list the recordings in a manifest.csv",
     );
 }
 

@@ -45,11 +45,10 @@ def main(arguments: Optional[list[str]] = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print(f"{summary.clips} clips, {summary.failed} failed, {summary.parts} parts, {summary.seconds:.1f} s")
-    if summary.left_out:
-        counts = sorted(summary.left_out.items(), key=lambda item: (-item[1], item[0]))
-        named = ", ".join(f"{count} × {ending}" for ending, count in counts[:5])
-        more = f" and {len(counts) - 5} more kinds" if len(counts) > 5 else ""
-        print(f"left out, as no sound files: {named}{more}", file=sys.stderr)
+    for left in summary.left_out:
+        print(f"left out: {left.text}", file=sys.stderr)
+    for name, spellings in summary.joined.items():
+        print(f"taken as one: {name!r} is written in {len(spellings)} ways: {ascii(spellings)}", file=sys.stderr)
     if summary.failed:
         print(f"those that failed, and why: {destination}/{FAILED}", file=sys.stderr)
     return int(summary.failed == summary.clips > 0)

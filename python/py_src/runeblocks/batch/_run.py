@@ -14,6 +14,7 @@ import pyarrow
 import pyarrow.parquet
 
 from .. import _native
+from .._evaluation import LeftOut
 from ._features import ClipError, Features
 from ._journal import Journal, replaced
 from ._progress import Progress
@@ -36,10 +37,12 @@ class Summary(NamedTuple):
     """Of the clips that have features; None where the sample rate is not known."""
     resumed: int
     """Clips that an earlier run had done."""
-    left_out: dict[str, int]
-    """Files of the folder that are no sound files, by the endings of their names."""
     seconds: float
     """Of this run."""
+    left_out: tuple[LeftOut, ...] = ()
+    """What of a folder of sound files is no clip, by reason."""
+    joined: dict[str, list[str]] = {}
+    """Names that are written in several ways and taken as one, with these ways."""
 
 
 def run(
@@ -62,8 +65,9 @@ def run(
     Parameters
     ----------
     source: path, list of paths, or pyarrow.dataset.Dataset
-        A Parquet file, several, a folder of them, or a folder of sound files, `word/clip.wav`, which
-        gives the columns `path` and `label`.
+        A Parquet file, several, a folder of them, or a folder of sound files as `evaluate` takes it
+        (`word/clip.wav`, `train/word/speaker/clip.wav`, ...), which gives the columns `path`, `label`, `speaker` and
+        `split`. Sound without a label is taken, too; the `Summary` tells what was left out.
     destination: path
         A folder, empty or of an earlier run.
     steps: Features, or what `Features` takes
@@ -120,8 +124,7 @@ def run(
         bar.close()
     failed, samples = (sum(part[key] for part in journal.parts) for key in ("failed", "samples"))
     seconds = samples / features.sample_rate if features.sample_rate else None
-    took, left_out = time.monotonic() - begun, dict(rows.left_out)
-    return Summary(rows.rows, failed, len(journal.parts), seconds, resumed, left_out, took)
+    return Summary(rows.rows, failed, len(journal.parts), seconds, resumed, time.monotonic() - begun, rows.left_out, rows.joined)
 
 
 def _name(part: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import hashlib
 import os
 import pathlib
@@ -13,6 +12,8 @@ import pyarrow
 import pyarrow.dataset
 import pyarrow.parquet
 
+from .. import _native
+from .._evaluation import LeftOut
 from .._sound import SOUND_ENDINGS
 
 
@@ -22,17 +23,16 @@ class Source:
     schema: pyarrow.Schema
     rows: int
     kind: str
-    left_out: collections.Counter[str]
-    """How many files there are that are not read, by the endings of their names."""
     identity: str
     """A digest that changes where the rows do."""
+    left_out: tuple[LeftOut, ...] = ()
+    """What of a folder is no row, by reason."""
+    joined: dict[str, list[str]] = {}
+    """Names that are written in several ways and taken as one, with these ways."""
 
     def batches(self, row: int, size: int) -> Iterator[pyarrow.RecordBatch]:
         """The rows from `row` on, in batches of at most `size`."""
         raise NotImplementedError
-
-    def __init__(self) -> None:
-        self.left_out = collections.Counter()
 
     def described(self) -> dict[str, Any]:
         """What the source is, as it is written down and compared."""
@@ -40,12 +40,11 @@ class Source:
 
 
 class ParquetFiles(Source):
-    """Parquet files, in the order given. Their footers, which state the size of every column, identify them."""
+    """Parquet files, in the order given. Their footers, sizes and times of change identify them."""
 
     kind = "Parquet files"
 
     def __init__(self, paths: list[pathlib.Path]) -> None:
-        super().__init__()
         self.paths = paths
         self.counts: list[int] = []
         digest = hashlib.sha256()
@@ -56,7 +55,8 @@ class ParquetFiles(Source):
                 elif not file.schema_arrow.equals(self.schema):
                     raise ValueError(f"{path}: its columns are not those of {paths[0]}: expected the same in all files")
                 self.counts.append(file.metadata.num_rows)
-            digest.update(_footer(path))
+            found = path.stat()
+            digest.update(f"{found.st_size}\0{found.st_mtime_ns}\0".encode() + _footer(path))
         self.rows, self.identity = sum(self.counts), digest.hexdigest()
 
     def batches(self, row: int, size: int) -> Iterator[pyarrow.RecordBatch]:
@@ -73,53 +73,49 @@ class ParquetFiles(Source):
 
 
 class SoundFolder(Source):
-    """A folder of sound files, `word/clip.wav`: columns `path`, `label` (the folder) and the clip.
+    """A folder of sound files, as `evaluate` takes it: columns `path`, `label`, `speaker`, `split` and the clip.
 
-    Other files are counted. Names, sizes and times of change identify the files.
+    Files whose label is not known are rows, too. Names, sizes and times of change identify the files.
     """
 
     kind = "a folder of sound files"
 
-    def __init__(self, folder: pathlib.Path, paths: list[pathlib.Path], audio: str) -> None:
-        super().__init__()
-        self.left_out = _others(folder)
-        self.folder, self.paths, self.rows = folder, [path.relative_to(folder) for path in paths], len(paths)
+    def __init__(self, folder: pathlib.Path, found: list[Any], said: Any, audio: str) -> None:
+        self.found, self.rows = found, len(found)
+        self.left_out, self.joined = tuple(LeftOut(*left) for left in said[0]), dict(said[1])
         self.type = pyarrow.struct([("bytes", pyarrow.binary()), ("path", pyarrow.string())])
-        self.schema = pyarrow.schema([("path", pyarrow.string()), ("label", pyarrow.string()), (audio, self.type)])
+        names = ("path", "label", "speaker", "split")
+        self.schema = pyarrow.schema([*((name, pyarrow.string()) for name in names), (audio, self.type)])
         digest = hashlib.sha256()
-        for path in paths:
-            found = path.stat()
-            digest.update(f"{path.relative_to(folder).as_posix()}\0{found.st_size}\0{found.st_mtime_ns}\0".encode())
+        for path, *_ in found:
+            stat = path.stat()
+            digest.update(f"{path.relative_to(folder).as_posix()}\0{stat.st_size}\0{stat.st_mtime_ns}\0".encode())
         self.identity = digest.hexdigest()
 
     def batches(self, row: int, size: int) -> Iterator[pyarrow.RecordBatch]:
         for at in range(row, self.rows, size):
-            paths = self.paths[at : at + size]
-            files = [{"bytes": None, "path": str(self.folder / path)} for path in paths]
-            columns = [
-                pyarrow.array([path.as_posix() for path in paths]),
-                pyarrow.array([path.parts[0] if len(path.parts) > 1 else None for path in paths], pyarrow.string()),
-                pyarrow.array(files, self.type),
-            ]
-            yield pyarrow.RecordBatch.from_arrays(columns, schema=self.schema)
+            paths, *columns = zip(*self.found[at : at + size])
+            files = [{"bytes": None, "path": str(path)} for path in paths]
+            texts = [pyarrow.array(column, pyarrow.string()) for column in columns]
+            yield pyarrow.RecordBatch.from_arrays([*texts, pyarrow.array(files, self.type)], schema=self.schema)
 
 
 class Dataset(Source):
-    """A dataset of pyarrow. The names and sizes of its files identify it, or its schema and rows where it has none."""
+    """A dataset of pyarrow. The names, sizes and times of change of its files identify it, or all its rows where it has none."""
 
     kind = "a dataset"
 
     def __init__(self, dataset: Any) -> None:
-        super().__init__()
         self.dataset, self.schema = dataset, dataset.schema
         self.fragments = list(dataset.get_fragments())
         self.counts = [fragment.count_rows() for fragment in self.fragments]
         self.rows = sum(self.counts)
         digest = hashlib.sha256(str(self.schema).encode())
         files = getattr(dataset, "files", [])
-        sizes = [info.size for info in dataset.filesystem.get_file_info(files)] if files else []
-        for item in zip(files, sizes) if files else self.counts:
-            digest.update(f"{item}\0".encode())
+        for info in dataset.filesystem.get_file_info(files) if files else ():
+            digest.update(f"{info.path}\0{info.size}\0{info.mtime_ns}\0".encode())
+        for batch in () if files else dataset.to_batches():
+            digest.update(batch.serialize())
         self.identity = digest.hexdigest()
 
     def batches(self, row: int, size: int) -> Iterator[pyarrow.RecordBatch]:
@@ -141,13 +137,14 @@ def opened(source: Any, audio: str) -> Source:
     path = pathlib.Path(source)
     if not path.is_dir():
         return ParquetFiles([_file(path)])
-    parquet, sounds = _found(path, (".parquet",)), _found(path, SOUND_ENDINGS)
-    parquet = [file for file in parquet if not any(part[0] == "_" for part in file.relative_to(path).parts)]
+    parquet = [file for file in _parquet(path) if not any(part[0] == "_" for part in file.relative_to(path).parts)]
+    sounds, said = _native.recordings(str(path))
     if bool(parquet) == bool(sounds):
         what = "both Parquet and sound files" if sounds else "neither Parquet nor sound files"
-        raise ValueError(f"{path}: found {what}: expected one of them (a list of files is a source, too)")
+        left = "" if parquet else "".join(f"; {LeftOut(*left).text}" for left in said[0])
+        raise ValueError(f"{path}: found {what}{left}: expected one of them (a list of files is a source, too)")
     if sounds:
-        return SoundFolder(path, sounds, audio)
+        return SoundFolder(path, sounds, said, audio)
     if any("=" in part for file in parquet for part in file.relative_to(path).parts[:-1]):
         return Dataset(pyarrow.dataset.dataset(path, format="parquet", partitioning="hive"))
     return ParquetFiles(parquet)
@@ -161,22 +158,15 @@ def _file(path: Union[str, os.PathLike[str]]) -> pathlib.Path:
     return path
 
 
-def _found(folder: pathlib.Path, suffixes: tuple[str, ...]) -> list[pathlib.Path]:
-    """The files of a folder and those below, in the order of their names."""
+def _parquet(folder: pathlib.Path) -> list[pathlib.Path]:
+    """The Parquet files of a folder and those below, in the order of their names."""
     found = (
         pathlib.Path(at, name)
         for at, _, names in os.walk(folder)
         for name in names
-        if name.lower().endswith(suffixes) and not name.startswith(".")
+        if name.lower().endswith(".parquet") and not name.startswith(".")
     )
     return sorted(found)
-
-
-def _others(folder: pathlib.Path) -> collections.Counter[str]:
-    """The files of a folder that are no sound files, by the endings of their names."""
-    names = (name for _, _, names in os.walk(folder) for name in names if not name.startswith("."))
-    others = (name for name in names if not name.lower().endswith(SOUND_ENDINGS))
-    return collections.Counter(os.path.splitext(name)[1].lower() or name for name in others)
 
 
 def _footer(path: pathlib.Path) -> bytes:

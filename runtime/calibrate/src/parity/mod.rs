@@ -17,7 +17,7 @@ pub use stage::{ArgumentDifference, FactDifference, StageParity};
 
 use crate::front_end::Tap;
 use crate::pool::Pool;
-use crate::{Clip, Dataset, FrontEnd, Model, Options, ParityError, SpotterError, Words, labels};
+use crate::{Clip, Dataset, FrontEnd, Model, Notes, Options, ParityError, SpotterError, Words, labels};
 use difference::Units;
 use effect::Fit;
 use recorded::Recorded;
@@ -50,6 +50,8 @@ pub struct Parity {
     pub clips: usize,
     /// The recordings that could not be used.
     pub failures: Vec<(Clip, FileError)>,
+    /// What is to be said of all recordings.
+    pub notes: Notes,
 }
 
 impl Parity {
@@ -58,8 +60,8 @@ impl Parity {
     ///
     /// # Errors
     ///
-    /// When `graph` is not a [`Spotter`](crate::Spotter)'s, recorded features are not those of so many recordings, or a stage fails. A
-    /// recording that can't be used is no error: it is among the [`failures`](Self::failures).
+    /// When `graph` is not a [`Spotter`](crate::Spotter)'s, recorded features are not those of so many recordings, a stage fails, or,
+    /// where [`Options::new_words`] does not say that it is meant, a label looks like a word, mistyped. A recording that can't be used is no error: it is among the [`failures`](Self::failures).
     pub fn run(
         graph: &Graph,
         a: &FrontEnd,
@@ -89,6 +91,10 @@ impl Parity {
         );
         let pairs = parity.pairs([&taps, &other.map_or_else(Vec::new, FrontEnd::taps)], recorded.as_ref());
         let words = Words::find(graph).ok_or(SpotterError::NoWords)?.words;
+        if !options.new_words {
+            labels::check_typos(&words, &dataset.clips, &words)?;
+        }
+        parity.notes = dataset.notes.clone();
         let pool = Pool::new(|| Worker::new(graph, a, other, &pairs, fit.as_ref().ok()))?;
         let sounds = [a.sound(), other.unwrap_or(a).sound()];
         let one = |(at, clip): (usize, &Clip)| {
@@ -140,6 +146,7 @@ impl Parity {
             effect: Err(String::new()),
             clips: 0,
             failures: Vec::new(),
+            notes: Notes::default(),
         }
     }
 
@@ -221,7 +228,6 @@ fn join(stage: &mut StageParity, compared: Option<Compared>) {
 
 /// The place of a recording's label among the words, where it has one that is known.
 fn label(words: &[String], clip: &Clip) -> Option<usize> {
-    let place = |label: &str| words.iter().position(|word| labels::canonical(word) == label);
-    let unknown = || place(labels::UNKNOWN).filter(|_| labels::is_word(&clip.label));
-    if clip.label.is_empty() { None } else { place(&clip.label).or_else(unknown) }
+    let unknown = || labels::position(words, labels::UNKNOWN).filter(|_| labels::is_word(&clip.label));
+    if clip.label.is_empty() { None } else { labels::position(words, &clip.label).or_else(unknown) }
 }

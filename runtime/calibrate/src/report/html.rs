@@ -10,6 +10,8 @@ use super::{Report, mistakes};
 use crate::{Fitted, Model, OperatingPoint, Share, SpotterError};
 
 const PAGE_STYLE: &str = include_str!("page.css");
+/// The most labels that are listed in a line.
+const MOST_NAMES: usize = 40;
 /// The most recordings that could not be used that are listed.
 const MOST_FAILURES: usize = 100;
 
@@ -56,6 +58,17 @@ fn measured(report: &Report<'_>) -> String {
     rows.push(("Recordings", format!("{}{split}", code(&report.data.display().to_string()))));
     let (used, all) = (evaluation.clips.len(), evaluation.clips.len() + evaluation.failures.len());
     rows.push(("Measured", format!("{used} of {all} recordings")));
+    let splits: Vec<_> = evaluation.splits().into_iter().collect();
+    if splits.len() > 1 {
+        rows.push(("Splits", names(&splits)));
+    }
+    let others = evaluation.others();
+    if !others.is_empty() {
+        rows.push(("Other words", format!("{}; they count as unknown", names(&others))));
+    }
+    for line in evaluation.notes.lines() {
+        rows.push(("Note", format!("<bdi>{}</bdi>", escape(&line))));
+    }
     rows.push(("By", concat!("runeblocks ", env!("CARGO_PKG_VERSION")).to_owned()));
     let rows: String = rows.into_iter().map(|(name, text)| format!("<dt>{name}</dt><dd>{text}</dd>\n")).collect();
     format!("<dl>\n{rows}</dl>\n")
@@ -242,6 +255,14 @@ fn recordings(report: &Report<'_>) -> String {
         text += &format!("<p>and {} more.</p>\n", failures.len() - MOST_FAILURES);
     }
     text
+}
+
+/// Names with their counts, the first ones where they are many.
+fn names(counts: &[(&str, usize)]) -> String {
+    let shown: Vec<_> =
+        counts.iter().take(MOST_NAMES).map(|(text, count)| format!("{} ({count})", name(text))).collect();
+    let more = counts.len().saturating_sub(MOST_NAMES);
+    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
 }
 
 /// A name that a user gave, kept apart from the direction of the text around it.

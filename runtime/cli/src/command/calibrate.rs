@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use runeblocks_calibrate::{
-    CalibrateError, CalibrateOptions, Calibrated, Claimed, Dataset, Evaluation, Folds, Saved, Share, labels,
+    CalibrateError, CalibrateOptions, Calibrated, Claimed, Dataset, Evaluation, Folds, Saved, Share, counted, labels,
     pipeline_files,
 };
 use runeblocks_graph::Graph;
@@ -13,7 +13,7 @@ use runeblocks_io::{FileError, file};
 use serde_json::{Value, json};
 
 use super::eval::fitted;
-use crate::data::DataOptions;
+use crate::data::{DataOptions, notes};
 use crate::failure::{Exit, Failure, Failures};
 use crate::pipeline::PipelineOptions;
 use crate::progress::Progress;
@@ -26,7 +26,7 @@ The recordings' labels are the model's words (for another room, voice, microphon
 ones (for more words, or another language); ten recordings of each do well. Those that are too short get
 silence at their end, the end of those that are too long is cut. The rest of the model stays as it is.
 What is stored beside the model (MODEL.rehearsal.safetensors) keeps it from forgetting silence, other
-words and its own.
+words and its own. Labels that become new words are told before anything is trained.
 
 The new model, what it rehearses next and a Runefile that runs it are written beside the old ones, which
 stay. Accuracies are of the recordings themselves, each found by a model that was trained without it (or
@@ -41,7 +41,7 @@ pub struct Calibrate {
     runefile: PathBuf,
     #[command(flatten)]
     data: DataOptions,
-    /// Measure on this split of the manifest, which is not trained on
+    /// Measure on this split of the manifest or the folder, which is not trained on
     #[arg(long, value_name = "NAME")]
     held_out: Option<String>,
     /// Let the recordings take the place of the model's words, as for another language: what is stored of these, and words
@@ -104,6 +104,11 @@ impl Calibrate {
             unknown_recall: self.unknown_recall,
             seed: self.seed,
         };
+        let new_words = runeblocks_calibrate::new_words(&graph, &dataset, &options)?;
+        if !new_words.is_empty() {
+            let paint = Paint::stderr();
+            terminal::say(format_args!("{} new words: {}", paint.help("note:"), counted(&new_words)));
+        }
         let progress = Progress::new(dataset.clips.len());
         let calibrated = runeblocks_calibrate::calibrate(&graph, &dataset, &options, || progress.advance())?;
         drop(progress);
@@ -193,6 +198,7 @@ fn to_text(calibrated: &Calibrated, held_out: Option<&[Evaluation; 2]>, files: O
         rows.extend(shares(before, after).iter().map(row));
     }
     let mut text = format!("words: {}\n\n{}{}", words.join(", "), columns(&rows), fitted(after, paint));
+    text += &notes(&calibrated.notes, &before.splits(), paint);
     if let Some(files) = files {
         text += &format!(
             "\nwritten: {}\n         {}\n         {}\n",
@@ -225,8 +231,14 @@ fn to_json(calibrated: &Calibrated, held_out: Option<&[Evaluation; 2]>, files: O
         Folds::Speakers(count) => ("speakers", count),
         Folds::Recordings(count) => ("recordings", count),
     };
+    let new_words = calibrated.new_words.iter().map(|(word, count)| (word.clone(), (*count).into()));
+    let [left_out, joined] = calibrated.notes.to_json();
     json!({
         "words": words,
+        "new_words": new_words.collect::<serde_json::Map<_, _>>(),
+        "splits": before.splits(),
+        "left_out": left_out,
+        "joined": joined,
         "folds": { "by": kind, "count": count },
         "recordings": both(before, after),
         "stored_rejection": { "before": share(rejected_before), "after": share(rejected_after) },

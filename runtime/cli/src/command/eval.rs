@@ -5,10 +5,10 @@ mod files;
 use std::path::PathBuf;
 
 use clap::Args;
-use runeblocks_calibrate::{Det, Evaluation, Fitted, OperatingPoint, Report, pipeline_files};
+use runeblocks_calibrate::{Det, Evaluation, Fitted, OperatingPoint, Report, counted, pipeline_files};
 use runeblocks_io::output::Outputs;
 
-use crate::data::DataOptions;
+use crate::data::{DataOptions, notes};
 use crate::failure::{Exit, Failure, Failures};
 use crate::pipeline::PipelineOptions;
 use crate::progress::Progress;
@@ -18,7 +18,7 @@ use files::Files;
 /// Measure a Runefile on labelled recordings
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Labels that are not among the pipeline's words count as `unknown`. Recordings that are too short get
+Labels that are not among the pipeline's words count as `unknown`, and are told. Recordings that are too short get
 silence at their end, the end of those that are too long is cut. One that can't be used, as one of
 another sample rate without `--resample`, is reported, and the others are measured all the same.
 Intervals are Wilson's of 95 %.
@@ -70,7 +70,9 @@ impl Eval {
         for (_, error) in &evaluation.failures {
             failures.add(&Failure::file(Exit::Input, error));
         }
-        if !evaluation.clips.is_empty() {
+        if evaluation.clips.is_empty() {
+            evaluation.notes.lines().iter().for_each(terminal::say);
+        } else {
             let report = Report {
                 graph: &graph,
                 evaluation: &evaluation,
@@ -117,7 +119,11 @@ fn to_text(evaluation: &Evaluation, false_accepts: f64) -> String {
         let [median, p95, max] = [latency.median, latency.p95, latency.max];
         text += &format!("\na clip took {median:.1?}, 95 % of them at most {p95:.1?}, all at most {max:.1?}\n");
     }
-    text + &fitted(evaluation, paint)
+    let others = evaluation.others();
+    if !others.is_empty() {
+        text += &paint.faint(&format!("no words of the pipeline, and counted as `unknown`: {}\n", counted(&others)));
+    }
+    text + &fitted(evaluation, paint) + &notes(&evaluation.notes, &evaluation.splits(), paint)
 }
 
 /// How many recordings were too short or too long, a line each.

@@ -5,15 +5,15 @@ mod text;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use runeblocks_calibrate::{Change, Dataset, Effect, FrontEnd, Other, ParityError, Share};
+use runeblocks_calibrate::{Change, Dataset, Effect, FrontEnd, Other, ParityError, Share, splits};
 use runeblocks_io::npy;
 use serde_json::{Value, json};
 
-use crate::data::Selection;
+use crate::data::{Selection, notes};
 use crate::failure::{Exit, Failure, Failures};
 use crate::pipeline::PipelineOptions;
 use crate::progress::Progress;
-use crate::terminal;
+use crate::terminal::{self, Paint};
 
 /// Compare two front ends: the first stage, frame and channel that differ, and what that does to a model
 #[derive(Debug, Args)]
@@ -74,6 +74,7 @@ impl Parity {
                 terminal::print_json(&to_json(&parity, &sides, &names))?;
             } else {
                 terminal::print(text::write(&parity, &sides, &names))?;
+                terminal::print(notes(&parity.notes, &splits(dataset.clips.iter()), Paint::stdout()))?;
             }
         }
         failures.into_result()?;
@@ -151,6 +152,7 @@ fn to_json(parity: &runeblocks_calibrate::Parity, sides: &[String; 2], clips: &[
         }
         json
     });
+    let [left_out, joined] = parity.notes.to_json();
     json!({
         "same": parity.is_same(),
         "compared": sides,
@@ -158,6 +160,8 @@ fn to_json(parity: &runeblocks_calibrate::Parity, sides: &[String; 2], clips: &[
         "arguments": parity.arguments,
         "unmatched": parity.unmatched,
         "clips": parity.clips,
+        "left_out": left_out,
+        "joined": joined,
         "first": parity.first().map(|stage| &stage.names[0]),
         "stages": stages.collect::<Vec<_>>(),
         "effect": parity.effect.as_ref().ok().map(effect),

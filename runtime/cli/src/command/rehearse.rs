@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use runeblocks_calibrate::{Kept, Model, Rehearsal};
+use runeblocks_calibrate::{Kept, Model, Rehearsal, splits};
 use runeblocks_io::FileError;
 use runeblocks_io::output::Outputs;
 
-use crate::data::DataOptions;
+use crate::data::{DataOptions, notes};
 use crate::failure::Failure;
 use crate::pipeline::PipelineOptions;
-use crate::terminal;
+use crate::terminal::{self, Paint};
 
 /// Store what a model knows beside it, of the recordings that it was made with
 #[derive(Debug, Args)]
@@ -59,10 +59,12 @@ impl Rehearse {
         let bytes = rehearsal.to_bytes(&model)?;
         output.write(|file| file.write_all(&bytes))?;
         let (count, words) = (rehearsal.embeddings.len(), rehearsal.labels.len());
-        terminal::print_line(format_args!(
-            "{}: {count} recordings of {words} words, {} bytes",
+        let splits = splits(dataset.clips.iter());
+        terminal::print(format_args!(
+            "{}: {count} recordings of {words} words, {} bytes\n{}",
             path.display(),
-            bytes.len()
+            bytes.len(),
+            notes(&dataset.notes, &splits, Paint::stdout())
         ))
     }
 }
