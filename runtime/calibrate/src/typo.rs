@@ -15,6 +15,8 @@ const ROWS: [&str; 3] = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
 /// | a letter doubled, or not | `leftt` | 3 |
 /// | a key beside the one that is meant, but for the first letter | `rught` | 4 |
 /// | a letter within the word left out | `rigt` | 5 |
+/// | its only vowel left out | `dwn` | 3 |
+/// | accents left out, or too many | `ules` for `üles` | 3 |
 /// | a letter within the word that is another, or too many | `silense` | 7 |
 /// | other signs between parts | `turn_on`, `turn on` | |
 ///
@@ -25,7 +27,8 @@ pub(crate) fn is_typo(label: &str, word: &str) -> bool {
         return false;
     }
     let [label, word] = [label, word].map(|name| name.chars().filter(|c| !is_sign(*c)).collect::<Vec<_>>());
-    if label == word {
+    let unaccented = |letters: &[char]| text::unaccented(&letters.iter().collect::<String>());
+    if label == word || word.len() >= 3 && unaccented(&label) == unaccented(&word) {
         return true;
     }
     let alike = label.iter().zip(&word).take_while(|(a, b)| a == b).count();
@@ -39,7 +42,9 @@ pub(crate) fn is_typo(label: &str, word: &str) -> bool {
             word.len() >= 3 && word[..alike].ends_with(&[*a]) || is_within(rest) && word.len() >= 7
         }
         (rest, [a, other @ ..]) if rest == other => {
-            word.len() >= 4 && word[..alike].ends_with(&[*a]) || is_within(rest) && word.len() >= 5
+            word.len() >= 4 && word[..alike].ends_with(&[*a])
+                || is_within(rest) && word.len() >= 5
+                || word.len() >= 3 && is_vowel(*a) && !label.iter().any(|c| is_vowel(*c))
         }
         _ => false,
     }
@@ -48,6 +53,10 @@ pub(crate) fn is_typo(label: &str, word: &str) -> bool {
 fn are_neighbours(a: char, b: char) -> bool {
     let place = |row: &str, c| row.chars().position(|key| key == c);
     ROWS.iter().any(|row| matches!((place(row, a), place(row, b)), (Some(a), Some(b)) if a.abs_diff(b) == 1))
+}
+
+fn is_vowel(c: char) -> bool {
+    text::unaccented(c.encode_utf8(&mut [0; 4])).chars().all(|c| "aeiouy".contains(c))
 }
 
 /// Whether a character is there to part others.
@@ -91,6 +100,11 @@ mod tests {
             ("_unkown_", "unknown"),
             ("tunr_on", "turn on"),
             ("vaskule", "vasakule"),
+            ("dwn", "down"),
+            ("lft", "left"),
+            ("rght", "right"),
+            ("ules", "\u{fc}les"),
+            ("u\u{308}les", "ules"),
             ("u\u{308}lse", "\u{fc}les"),
         ];
         let missed: Vec<_> = typos.iter().filter(|(typo, word)| !is_typo(typo, word)).collect();
@@ -126,6 +140,8 @@ mod tests {
             ("", "up"),
             ("a", ""),
             ("mouse", "house"),
+            ("p", "up"),
+            ("m\u{e1}", "ma"),
         ];
         let meant: Vec<_> = words.iter().filter(|(label, word)| is_typo(label, word)).collect();
         assert!(meant.is_empty(), "{meant:?}");

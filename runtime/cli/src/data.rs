@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use runeblocks_calibrate::{Clip, DataError, Dataset, Notes, Options, SpotterError, counted};
 
-use runeblocks_io::sound::is_sound;
+use runeblocks_io::sound::{READ, is_sound};
 
 use crate::failure::{Exit, Failure};
 use crate::sound::SoundOptions;
@@ -60,8 +60,11 @@ impl Selection {
             return self.open(data);
         }
         if let Some(path) = data.iter().find(|path| !is_sound(path)) {
-            return Err(Failure::new(Exit::Usage, format!("{}: it is no WAV or FLAC file", path.display()))
-                .help("give single recordings, or one folder or manifest"));
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("{}: its name is not that of a sound file ({READ})", path.display()),
+            )
+            .help("give single recordings, or one folder or manifest"));
         }
         if self.split.is_some() || !self.labels.is_empty() {
             let message = "single recordings have no splits and labels";

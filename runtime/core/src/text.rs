@@ -4,6 +4,7 @@
 use alloc::string::String;
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// A text as it is compared: in Normalization Form C (Unicode Standard Annex #15), without white space, byte order marks and
 /// zero-width characters around it.
@@ -21,6 +22,12 @@ pub fn key(text: &str) -> String {
 #[must_use]
 pub fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'))
+}
+
+/// A text as it is typed by someone whose keyboard lacks its accents: in Normalization Form D, without combining marks.
+#[must_use]
+pub fn unaccented(text: &str) -> String {
+    trimmed(text).nfd().filter(|c| !is_combining_mark(*c)).collect()
 }
 
 /// Whether two texts are one to a person.
