@@ -75,7 +75,7 @@ impl PipelineOptions {
 
     /// All that is to be said of a Runefile.
     pub fn check(&self, path: &Path) -> Result<Diagnostics, Failure> {
-        Ok(self.graph(path)?.map_or_else(|diagnostics| diagnostics, |graph| graph.warnings().clone()))
+        Ok(self.graph(path)?.map_or_else(|diagnostics| diagnostics, |graph| graph.findings()))
     }
 
     fn graph(&self, path: &Path) -> Result<Result<Graph, Diagnostics>, Failure> {

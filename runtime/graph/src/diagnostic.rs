@@ -136,6 +136,8 @@ impl Diagnostics {
         if !cut.is_empty() {
             let errors = cut.iter().filter(|d| d.severity == Severity::Error).count();
             let warnings = cut.iter().filter(|d| d.severity == Severity::Warning).count();
+            let kinds = [(errors, "error"), (warnings, "warning"), (cut.len() - errors - warnings, "note")];
+            let counts: Vec<_> = kinds.iter().filter(|(n, _)| *n > 0).map(|(n, what)| count(*n, what)).collect();
             items.push(Diagnostic {
                 severity: match (errors, warnings) {
                     (0, 0) => Severity::Note,
@@ -143,12 +145,7 @@ impl Diagnostics {
                     _ => Severity::Error,
                 },
                 code: "more-findings",
-                message: format!(
-                    "there are {}, {} and {} more",
-                    count(errors, "error"),
-                    count(warnings, "warning"),
-                    count(cut.len() - errors - warnings, "note")
-                ),
+                message: format!("there are {} more", counts.join(" and ")),
                 labels: Vec::new(),
                 help: vec!["correct the ones above, then check again".into()],
             });
@@ -327,6 +324,6 @@ error[unknown-block]: there is no block `ftf`
         let findings = Diagnostics::new(source, items);
         assert_eq!(findings.items().len(), MAX_FINDINGS + 1);
         assert!(findings.has_errors());
-        assert_eq!(findings.items()[MAX_FINDINGS].message, "there are 1 error, 2 warnings and 0 notes more");
+        assert_eq!(findings.items()[MAX_FINDINGS].message, "there are 1 error and 2 warnings more");
     }
 }

@@ -37,11 +37,7 @@ fn large_texts_take_neither_long_nor_much() {
     let registry = support::registry();
     let found = Graph::from_text("Runefile.yml", &text, Path::new(""), &Environment::new(&registry, &JsonModels));
     let rendered = found.unwrap_err().to_string();
-    assert!(
-        rendered.len() < 1 << 20 && rendered.contains("there are 19900 errors and 0 warnings more"),
-        "{}",
-        rendered.len()
-    );
+    assert!(rendered.len() < 1 << 20 && rendered.contains("there are 19900 errors more"), "{}", rendered.len());
     assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
 
