@@ -35,6 +35,14 @@ resources:
 outputs: [word, right]
 """
 
+INDICES = """\
+version: 2
+pipeline:
+  index: { input: raw, args: { element_type: u32, shape: [1] } }
+  word: { block: label, from: index, args: { wordlist: [a] } }
+outputs: [word]
+"""
+
 STREAM = """\
 version: 2
 pipeline:
@@ -374,17 +382,15 @@ ERRORS = [
         "Runefile: an output of shape (None, 32) can't be stacked: expected a fixed shape",
     ),
     (
-        lambda p: Pipeline.from_text(TWO, resources={"words": "a"}).run(left=numpy.eye(3, dtype="f4")[1], right=[1, 2]),
+        lambda p: Pipeline.from_text(TWO).run(left=numpy.eye(3, dtype="f4")[1], right=[1, 2]),
         TypeError,
         "Runefile: the input `right` is int64 (2,): expected float32 (2,); convert it with .astype(numpy.float32) if these "
         "are the very numbers that are meant, else with runeblocks.Rescale(scale=1)",
     ),
     (
-        lambda p: Pipeline.from_text(TWO, resources={"words": "a"}).run(
-            left=numpy.eye(3, dtype="f4")[1], right=numpy.zeros(2, "f4")
-        ),
+        lambda p: Pipeline.from_text(INDICES).run(numpy.array([1], "u4")),
         ValueError,
-        "the stage `word` (Runefile:6:3) failed: found the index 1: expected 0 to 0, as there are 1 words (extend "
+        "the stage `word` (Runefile:4:3) failed: found the index 1: expected 0 to 0, as there are 1 words (extend "
         "`wordlist`, or set `fallback`)",
     ),
     (

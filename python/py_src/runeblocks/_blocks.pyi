@@ -37,7 +37,7 @@ class Dequantize(Block):
         self,
     ) -> None: ...
     def __call__(  # type: ignore[override]
-        self, quantized: ArrayLike, /, *, scale: Optional[float] = None
+        self, quantized: ArrayLike, /, *, scale: Optional[Scale] = None
     ) -> Array: ...
 
 class Fft(Block):
@@ -363,7 +363,7 @@ class Quantize(Block):
         out_type: Literal['int8', 'uint8', 'int16'] = 'int8',
     ) -> None: ...
     def __call__(  # type: ignore[override]
-        self, values: ArrayLike, /, *, scale: Optional[float] = None
+        self, values: ArrayLike, /, *, scale: Optional[Scale] = None
     ) -> Array: ...
 
 class Rescale(Block):
@@ -389,7 +389,7 @@ class Rescale(Block):
         offset: float = 0.0,
     ) -> None: ...
     def __call__(  # type: ignore[override]
-        self, values: ArrayLike, /, *, scale: Optional[float] = None
+        self, values: ArrayLike, /, *, scale: Optional[Scale] = None
     ) -> Array: ...
 
 class Spectrogram(Block):
