@@ -11,6 +11,7 @@ mod infer;
 mod layers;
 mod model_stage;
 mod proposal;
+mod refusal;
 mod size;
 mod svg;
 mod wiring;
