@@ -139,7 +139,7 @@ fn sound_has_to_be_as_the_runefile_says() {
         &["run", "features.yml", "--sound", "half.wav"],
         4,
         "error: half.wav: it has 8000 samples, and 16000 are expected\n\
-         help: add silence to its end or cut its end with `--fit`",
+         help: add silence to its end with `--fit`",
     );
     for fit in ["--fit", "--fit=loudest"] {
         let ran = folder.run(&["run", "features.yml", "--sound", "half.wav", fit]);
@@ -310,7 +310,7 @@ fn runefiles_of_version_1_run_as_they_are() {
     folder.fails(
         &["run", "v1.yml", "--acceleration", "long.csv"],
         4,
-        "error: long.csv: it has 5 rows, and 4 are expected\nhelp: add zeros to its end or cut its end with `--fit`",
+        "error: long.csv: it has 5 rows, and 4 are expected\nhelp: take the part with most movement with `--fit=loudest`, or its start with `--fit`",
     );
     let fitted = |fit: &str, note: &str| -> Value {
         let ran = folder.run(&["run", "v1.yml", "--acceleration", "long.csv", fit, "--json"]);

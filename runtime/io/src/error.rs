@@ -210,7 +210,10 @@ pub enum FileError {
         to: SampleRate,
     },
     /// The sound has another length than the one expected.
-    #[error("it has {found} samples, and {expected} are expected; add silence to its end or cut its end with `--fit`")]
+    #[error("it has {found} samples, and {expected} are expected; {}", match found > expected {
+        true => "take its loudest part with `--fit=loudest`, or its start with `--fit`",
+        false => "add silence to its end with `--fit`",
+    })]
     SoundLength {
         /// The number of samples in the sound.
         found: usize,

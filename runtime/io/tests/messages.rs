@@ -112,8 +112,12 @@ fn sounds() {
         "it is sampled at 16000 Hz, and 8000 Hz is expected; convert it with `--resample`, or record at 8000 Hz",
     );
     assert_message(
+        &clip.clone().fit(1, Fit::Exact).unwrap_err(),
+        "it has 2 samples, and 1 are expected; take its loudest part with `--fit=loudest`, or its start with `--fit`",
+    );
+    assert_message(
         &clip.fit(16_000, Fit::Exact).unwrap_err(),
-        "it has 2 samples, and 16000 are expected; add silence to its end or cut its end with `--fit`",
+        "it has 2 samples, and 16000 are expected; add silence to its end with `--fit`",
     );
     assert_message(
         &FileError::ResampleRates { from: SampleRate(16_000), to: SampleRate(1) },

@@ -62,8 +62,10 @@ fn acceleration(options: &InputOptions, path: &Path, facts: &Facts) -> Result<(T
         return Ok((table.into(), None));
     };
     let Some(part) = options.fit else {
-        return Err(refuse(format!("it has {rows} rows, and {expected} are expected"))
-            .help("add zeros to its end or cut its end with `--fit`"));
+        return Err(refuse(format!("it has {rows} rows, and {expected} are expected")).help(match rows > expected {
+            true => "take the part with most movement with `--fit=loudest`, or its start with `--fit`",
+            false => "add zeros to its end with `--fit`",
+        }));
     };
     let loudest = liveliest(table.view(), expected);
     let begin = if part == Part::Loudest { loudest } else { 0 };
