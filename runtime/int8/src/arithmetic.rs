@@ -26,13 +26,21 @@ impl Multiplier {
             mantissa /= 2;
             exponent += 1;
         }
-        if exponent < -31 {
-            return Self::default();
+        Self::bounded(mantissa as i32, exponent)
+    }
+
+    /// The factor times `2^bits`, with the bounds of [`of`](Self::of).
+    #[must_use]
+    pub fn times_power(self, bits: i32) -> Self {
+        Self::bounded(self.mantissa, self.exponent + bits)
+    }
+
+    fn bounded(mantissa: i32, exponent: i32) -> Self {
+        match exponent {
+            ..-31 => Self::default(),
+            31.. => Self { mantissa: i32::MAX, exponent: 30 },
+            _ => Self { mantissa, exponent },
         }
-        if exponent > 30 {
-            return Self { mantissa: i32::MAX, exponent: 30 };
-        }
-        Self { mantissa: mantissa as i32, exponent }
     }
 
     /// The product with `value`, rounded twice: to the doubled high half, then by the power of two.
@@ -118,6 +126,19 @@ mod tests {
             let Multiplier { mantissa, exponent } = of(factor);
             let back = f64::from(mantissa) * 2.0_f64.powi(exponent - 31);
             assert!((back / factor - 1.0).abs() < 2.0_f64.powi(-31), "{factor} {back}");
+        }
+    }
+
+    #[test]
+    fn powers_keep_to_the_bounds() {
+        for (factor, bits) in (-40..40).flat_map(|n| [-60, -31, -20, 0, 7, 31, 60].map(|bits| (n, bits))) {
+            let factor = 1.3 * 2.0_f64.powi(factor);
+            let made = Multiplier::of(factor).times_power(bits);
+            // Of what is in bounds itself.
+            if (2.0_f64.powi(-32)..2.0_f64.powi(30)).contains(&factor) {
+                assert_eq!(made, Multiplier::of(factor * 2.0_f64.powi(bits)), "{factor} {bits}");
+            }
+            let _ = made.apply(i32::MAX);
         }
     }
 

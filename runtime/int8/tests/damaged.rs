@@ -75,6 +75,16 @@ fn prefixes_are_refused() {
     }
 }
 
+/// A damaged scale of RSQRT's output, so great that its factor has no exponent.
+#[test]
+fn a_factor_beyond_its_bounds() {
+    let (operator, seed, at) = (5_566_707_415_160_736_196, 11, 1_664_872_265_045_021_751_usize);
+    let mut bytes = sound(operator, seed);
+    let length = bytes.len();
+    bytes[at % length] ^= 92;
+    check(&bytes);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -96,8 +96,7 @@ impl<T: Integer> InverseRoot<T> {
     fn prepare(node: &Node<'_>) -> Result<Prepared, Refusal> {
         let ((from, input_zero_point), (to, zero_point)) =
             (node.input(0)?.quantization()?, node.output(0)?.quantization()?);
-        let mut factor = Multiplier::of(1.0 / (libm::sqrt(f64::from(from)) * f64::from(to)));
-        factor.exponent -= FRACTION_BITS;
+        let factor = Multiplier::of(1.0 / (libm::sqrt(f64::from(from)) * f64::from(to))).times_power(-FRACTION_BITS);
         let (input, output) = (node.input(0)?.index, node.output(0)?.index);
         Prepared::run(Self { factor, input_zero_point, zero_point, input, output, kind: PhantomData })
     }
