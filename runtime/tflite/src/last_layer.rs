@@ -1,5 +1,6 @@
 //! The last layer of a model: what turns its embedding into scores.
 
+use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
